@@ -1,0 +1,64 @@
+"""An exercise as the grader sees it: what to send, what to record, what must be true."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.observation import Observation
+from grader.traffic import TrafficPlan
+from grader.verdict import Finding
+
+Check = Callable[[Observation], Finding]
+"""A pure function. Its name is the check's name, the first line of its docstring the sentence the learner reads."""
+
+Evidence = Callable[[Observation], "str | None"]
+"""A pure function: why this run cannot be used as evidence, or None when it can."""
+
+Numbers = Mapping[str, float]
+
+Misconception = Callable[[Observation], Numbers]
+"""A pure function from the recorder's events to the numbers that a tracer with this mistake would print."""
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """What the recorders must note during a run."""
+
+    syscalls: tuple[str, ...]
+    """Names as in the kernel's table, e.g. `readv`."""
+    whole_host: bool = False
+    """Also calls from outside the target (an exercise without a container needs them)."""
+    tasks: bool = False
+    """Also forks and program starts."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Frozen; made from one exercise folder by `grader.exercise_folder.load`."""
+
+    folder: Path
+    number: int
+    slug: str
+    """Folder name with its number, `04-kprobes`."""
+    title: str
+    goal: str
+    minutes: int
+    workload: str
+    """Name of the folder in `workloads/`."""
+    starter_files: tuple[str, ...]
+    """Names of the files the attendee edits."""
+    plan: Callable[[random.Random, HostCpus], TrafficPlan]
+    recorder: Recorder
+    checks: tuple[Check, ...]
+    evidence: tuple[Evidence, ...] = ()
+    misconceptions: Mapping[str, Misconception] = field(default_factory=dict)
+    """Cause -> numbers; the key is the finding's `cause`."""
+    summary: Callable[[Observation], Numbers] | None = None
+    """The numbers `lab run` shows as really sent, keyed like the report's own."""
+    hints: tuple[str, ...] = ()
+
+
+HostCpus = int
