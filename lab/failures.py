@@ -1,0 +1,114 @@
+"""Exit codes, errors with a hint, and what is shown of an error.
+
+Exception
++- LabError            a person can do something about it: message and hint
+|  +- Unusable         wrong usage (2)
+|  +- HostTrouble      the host, ssh or Docker is unavailable or lost (69)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP = "ebpf-observability-lab"
+
+PASSED = 0
+FAILED = 1
+USAGE = 2
+UNAVAILABLE = 69
+BROKEN = 70
+INTERRUPTED = 130
+
+
+class LabError(Exception):
+    """What went wrong in plain words, and a command that helps."""
+
+    exit_code = BROKEN
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Unusable(LabError):
+    """The command was used in a way that cannot work."""
+
+    exit_code = USAGE
+
+
+class HostTrouble(LabError):
+    """The lab host, ssh or Docker is unavailable or lost."""
+
+    exit_code = UNAVAILABLE
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a person sees of an error, and the exit code that goes with it."""
+
+    message: str
+    hint: str
+    exit_code: int
+
+    def show(self) -> None:
+        """Print it to standard error in the lab's one form."""
+        hint = f"hint: {self.hint}\n" if self.hint else ""
+        sys.stderr.write(f"lab: {self.message}\n{hint}")
+
+
+def explain(error: BaseException) -> Explained:
+    """Turn any exception into what is shown; an unexpected one is saved as a crash report first."""
+    if isinstance(error, KeyboardInterrupt):
+        return Explained("interrupted", "lab status", INTERRUPTED)
+    message, hint = getattr(error, "message", None), getattr(error, "hint", None)
+    if isinstance(message, str) and isinstance(hint, str):
+        return Explained(message, hint, _exit_code(error))
+    if callable(show := getattr(error, "format_message", None)):
+        # typer carries a copy of click, so its usage errors are known by their shape.
+        return Explained(_lower_start(str(show())), _help_of(error), USAGE)
+    return Explained(
+        f"something unexpected happened ({type(error).__name__})",
+        f"less {save_crash(error)}   # please attach it to a bug report",
+        BROKEN,
+    )
+
+
+def _exit_code(error: BaseException) -> int:
+    """The error's own exit code; else the package tells whether host or usage is to blame."""
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        return code
+    return {"vm": UNAVAILABLE, "workloads": UNAVAILABLE, "grader": USAGE}.get(
+        type(error).__module__.split(".")[0], BROKEN
+    )
+
+
+def _lower_start(text: str) -> str:
+    return (text[:1].lower() + text[1:]).rstrip(".")
+
+
+def _help_of(error: BaseException) -> str:
+    path = getattr(getattr(error, "ctx", None), "command_path", "lab")
+    return f"{path} --help"
+
+
+def save_crash(error: BaseException) -> Path:
+    """Write the traceback to a file of its own and say where; falls back to a folder that always works."""
+    name = time.strftime("crash-%Y%m%d-%H%M%S") + f"-{os.getpid()}.txt"
+    text = "".join(traceback.format_exception(error))
+    for folder in (platformdirs.user_state_path(APP) / "crashes", Path("/tmp")):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(f"lab {' '.join(sys.argv[1:])}\n\n{text}", encoding="utf-8")
+            return folder / name
+        except OSError:
+            continue
+    return Path(name)

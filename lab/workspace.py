@@ -1,0 +1,161 @@
+"""The attendee's folder: copies of starters, progress, verdicts, observations and backups."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from lab.checkout import EXERCISES
+from lab.failures import Unusable
+from lab.progress import Progress, load_progress, save_progress
+
+DEFAULT = Path("lab-work")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One workspace folder. Nothing is read or written before a method is called."""
+
+    root: Path
+
+    @property
+    def hidden(self) -> Path:
+        """Where everything lies that is not the attendee's own work."""
+        return self.root / ".lab"
+
+    def folder(self, slug: str) -> Path:
+        """The attendee's folder for one exercise."""
+        return self.root / slug
+
+    def started_folder(self, slug: str) -> Path:
+        """The same, when it is there. Raises Unusable otherwise."""
+        folder = self.folder(slug)
+        if not folder.is_dir():
+            raise Unusable(f"{slug} is not started in {self.root}", f"lab start {slug}")
+        return folder
+
+    def progress(self) -> Progress:
+        """What was done so far."""
+        return load_progress(self.hidden / "progress.json")
+
+    def update(self, change: Callable[[Progress], Progress]) -> Progress:
+        """Read, change and write the progress under a lock, so that two terminals lose nothing."""
+        with self._locked():
+            changed = change(self.progress())
+            save_progress(self.hidden / "progress.json", changed)
+        return changed
+
+    def start(self, slug: str, files: tuple[str, ...]) -> list[str]:
+        """Copy the starter's files that are not there yet; returns their names. Never overwrites."""
+        folder = self.folder(slug)
+        folder.mkdir(parents=True, exist_ok=True)
+        copied = []
+        for name in files:
+            if not (folder / name).exists():
+                shutil.copyfile(EXERCISES / slug / name, folder / name)
+                copied.append(name)
+        if not self.progress().of(slug).started:
+            self.remember_origin(slug, files)
+        return copied
+
+    def remember_origin(self, slug: str, files: tuple[str, ...]) -> None:
+        """Note what the exercise looks like now, to tell later that it changed, and keep its starter."""
+        kept = self.hidden / "starters" / slug
+        kept.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            shutil.copyfile(EXERCISES / slug / name, kept / name)
+        started = self.progress().of(slug).started or time.strftime("%Y-%m-%dT%H:%M:%S")
+        self.update(lambda old: old.having(slug, started=started, origin=digests(EXERCISES / slug, files)))
+
+    def changed_since_start(self, slug: str, files: tuple[str, ...]) -> list[str]:
+        """Names of the exercise's own files that differ from what they were at `lab start`."""
+        origin = self.progress().of(slug).origin
+        now = digests(EXERCISES / slug, files)
+        return sorted(name for name in origin if now.get(name) != origin[name])
+
+    def starter_difference(self, slug: str, files: tuple[str, ...]) -> str:
+        """A unified diff from the starter as it was at `lab start` to the starter as it is now."""
+        kept = self.hidden / "starters" / slug
+        return "".join(
+            line
+            for name in files
+            for line in difflib.unified_diff(
+                _lines(kept / name), _lines(EXERCISES / slug / name), f"{name} (at start)", f"{name} (now)"
+            )
+        )
+
+    def back_up(self, slug: str, names: tuple[str, ...] | None = None) -> Path | None:
+        """Copy the attendee's files (all, or these) to a backup folder of their own and say where."""
+        folder = self.folder(slug)
+        present = [path for path in sorted(folder.rglob("*")) if path.is_file()] if folder.is_dir() else []
+        chosen = [path for path in present if names is None or path.name in names]
+        if not chosen:
+            return None
+        backup = _fresh_folder(self.hidden / "backups" / slug)
+        for path in chosen:
+            kept = backup / path.relative_to(folder)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, kept)
+        return backup
+
+    def reset(self, slug: str, names: tuple[str, ...], files: tuple[str, ...]) -> Path | None:
+        """Put starter files back (a backup first); returns the backup's folder, None without one."""
+        backup = self.back_up(slug, names)
+        folder = self.folder(slug)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copyfile(EXERCISES / slug / name, folder / name)
+        self.remember_origin(slug, files)
+        return backup
+
+    def result_path(self, kind: str, slug: str, suffix: str) -> Path:
+        """A fresh path below the workspace for a verdict, an observation or a page."""
+        folder = self.hidden / kind / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        for count in range(1000):
+            path = folder / (stamp + (f"-{count}" if count else "") + suffix)
+            if not path.exists():
+                return path
+        raise Unusable(f"too many results in {folder}", f"rm -r {folder}")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.hidden.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.hidden / "lock"):
+            yield
+
+
+def digests(folder: Path, files: tuple[str, ...]) -> dict[str, str]:
+    """Name -> SHA-256 of an exercise's files that an attendee's work depends on."""
+    names = [*files, "checks.py"]
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in names
+        if (folder / name).exists()
+    }
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+
+
+def _fresh_folder(parent: Path) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for count in range(1000):
+        folder = parent / (stamp + (f"-{count}" if count else ""))
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            continue
+    raise Unusable(f"too many backups in {parent}", f"rm -r {parent}")
