@@ -1,0 +1,74 @@
+"""Programs of the system's package manager that the embedded host needs on the lab side."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from lab.failures import HostTrouble
+from lab.terminal import say
+
+DEBIAN: Mapping[str, str] = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "zstd": "zstd",
+    "busybox": "busybox-static",
+    "cpio": "cpio",
+    "ssh-keygen": "openssh-client",
+}
+"""Program -> the Debian package that brings it."""
+
+OTHERS: Mapping[str, str] = {
+    "dnf": "sudo dnf install qemu-system-x86 qemu-img e2fsprogs zstd busybox cpio openssh-clients",
+    "pacman": "sudo pacman -S qemu-system-x86 qemu-img e2fsprogs zstd busybox cpio openssh",
+    "brew": "brew install qemu zstd",
+}
+"""Package manager -> the command for people without apt. They use a ready-made image, so no mmdebstrap."""
+
+ALWAYS = ("qemu-system-x86_64", "qemu-img")
+FOLDERS = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+
+
+def missing_programs(*, ready_made_image: bool = False) -> list[str]:
+    """Programs that are not installed; a ready-made image spares the ones that build one."""
+    wanted = ALWAYS if ready_made_image else tuple(DEBIAN)
+    return [program for program in wanted if shutil.which(program, path=FOLDERS) is None]
+
+
+def need_programs(*, ready_made_image: bool = False) -> None:
+    """Install what is missing with apt when we may; otherwise raise HostTrouble with the exact command."""
+    missing = missing_programs(ready_made_image=ready_made_image)
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        command = next((text for name, text in OTHERS.items() if shutil.which(name)), "lab doctor")
+        raise HostTrouble(f"the lab host needs {', '.join(missing)}", command)
+    packages = [DEBIAN[program] for program in missing]
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    shown = " ".join([*as_root, *install])
+    if as_root and not _may_use_sudo():
+        raise HostTrouble(f"the lab host needs {', '.join(packages)}, and installing needs root", shown)
+    say(f"installing {', '.join(packages)} with apt-get (once)")
+    _run([*as_root, "apt-get", "update", "-q"])
+    if not _run([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", *install]):
+        raise HostTrouble(f"apt-get could not install {', '.join(packages)}; its reason stands above", shown)
+
+
+def _may_use_sudo() -> bool:
+    """With a terminal sudo can ask; without one it must work unasked."""
+    if not shutil.which("sudo"):
+        return False
+    if sys.stdin.isatty():
+        return True
+    return subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+
+
+def _run(command: list[str]) -> bool:
+    # Standard output belongs to the answer, so apt talks on standard error.
+    return subprocess.run(command, stdin=None, stdout=sys.stderr, check=False).returncode == 0
