@@ -38,4 +38,4 @@ chroot "$root" systemctl --quiet mask \
     systemd-update-done.service systemd-machine-id-commit.service sshd-keygen.service
 # The kernel and initrd are loaded from outside.
 rm -f "$root"/boot/initrd.img-* "$root"/initrd.img* "$root"/vmlinuz*
-rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
+rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root/etc/apt/apt.conf.d/99mmdebstrap"

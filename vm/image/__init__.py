@@ -1,0 +1,1 @@
+"""The lab host's disk, kernel and first program: built here, or imported ready-made."""

@@ -1,0 +1,168 @@
+"""Builds the image in three stages, each of which is either done or not there, so Ctrl-C costs one stage."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+from vm.errors import HostSetupError
+from vm.folders import require_free
+from vm.image.apt_settings import source_lines, transport_options
+from vm.image.initrd import MODULES, make_initrd
+from vm.image.recipe import HERE, SUITE, Recipe
+from vm.image.store import DISK, INITRD, KERNEL, Image, load_image, write_manifest
+from vm.programs import require_programs, run_program, search_path
+
+Progress = Callable[[str], None]
+
+DISK_SIZE = "24G"
+"""Sparse: room for containers, not space that is used."""
+NEEDED_BYTES = 5 * 2**30
+# What mmdebstrap says when a step begins, our words for it, and the share of its time that has passed by then.
+# Shares: one build, measured; they only feed the estimate.
+STEPS = (
+    ("running apt-get update", "fetching package lists", 0.02),
+    ("downloading packages", "downloading the base system", 0.08),
+    ("extracting archives", "unpacking the base system", 0.14),
+    ("installing essential packages", "installing the base system", 0.18),
+    ("installing remaining packages", "installing kernel, BCC and Docker", 0.28),
+    ("running special hook", "", 0.88),
+    ("running --customize-hook", "fitting it to the lab", 0.88),
+    ("cleaning package lists", "cleaning up", 0.91),
+    ("creating tarball", "packing", 0.93),
+)
+UNPACK = r"""
+set -eu
+work=$1; root=$work/root; shift
+rm -rf "$root"; mkdir -p "$root"
+tar -xpf "$work/rootfs.tar" -C "$root" --exclude='./dev/*'
+release=$(ls "$root/usr/lib/modules")
+printf '%s' "$release" > "$work/release"
+cp "$root/boot/vmlinuz-$release" "$work/vmlinuz.new"
+cp "$root/bin/busybox" "$work/busybox"
+mkdir -p "$work/modules"
+for module in "$@"; do
+    xz -dc "$root/usr/lib/modules/$release/kernel/$module.ko.xz" > "$work/modules/${module##*/}.ko"
+done
+rm -f "$work/disk.new"
+mke2fs -q -t ext4 -O ^has_journal -m 0 -E lazy_itable_init=1 -d "$root" "$work/disk.new" "$DISK_SIZE"
+rm -rf "$root"
+chmod 0644 "$work/vmlinuz.new" "$work/busybox"
+mv "$work/vmlinuz.new" "$work/vmlinuz"
+mv "$work/disk.new" "$work/disk.raw"
+"""
+
+
+def built_image(images: Path, recipe: Recipe, progress: Progress) -> Image:
+    """The image of `recipe`, built now if the cache lacks it. Takes a minute or two and 5 GiB.
+
+    Raises HostSetupError when a program, disk space or a right is missing.
+    """
+    folder = images / recipe.digest
+    if (image := load_image(folder)) is not None:
+        return image
+    images.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(images / f"{recipe.digest}.lock")
+    if lock_is_taken(lock):
+        progress("another lab command is building the image, waiting for it")
+    with lock:
+        if (image := load_image(folder)) is not None:
+            return image
+        return _build(images, folder, recipe, progress)
+
+
+def lock_is_taken(lock: FileLock) -> bool:
+    """Whether somebody else holds `lock` right now; it is free afterwards if it was."""
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except TimeoutError:
+        return True
+
+
+def _build(images: Path, folder: Path, recipe: Recipe, progress: Progress) -> Image:
+    require_programs("mmdebstrap", "mke2fs", "tar", "xz", *(() if os.getuid() == 0 else ("newuidmap",)))
+    require_free(images, NEEDED_BYTES, "building the image")
+    work = images / f"{recipe.digest}.building"
+    work.mkdir(exist_ok=True)
+    if not (work / "rootfs.tar").exists():
+        _install(work, recipe, progress)
+    else:
+        progress("image 1/3: continuing with the root file system of an interrupted build")
+    if not (work / DISK).exists():
+        progress("image 2/3: making the disk (about 15 s)")
+        _make_disk(work)
+    progress("image 3/3: making the initrd")
+    modules = {path.name: path.read_bytes() for path in (work / "modules").iterdir()}
+    (work / INITRD).write_bytes(make_initrd((work / "busybox").read_bytes(), recipe.initrd_init, modules))
+    for name in ("rootfs.tar", "busybox", "apt.conf"):
+        (work / name).unlink(missing_ok=True)
+    shutil.rmtree(work / "modules")
+    write_manifest(work, recipe.digest, (work / "release").read_text())
+    shutil.rmtree(folder, ignore_errors=True)
+    work.rename(folder)
+    image = load_image(folder)
+    if image is None:
+        raise HostSetupError("the image that was just built is not complete", "lab doctor")
+    return image
+
+
+def _install(work: Path, recipe: Recipe, progress: Progress) -> None:
+    options = work / "apt.conf"
+    options.write_text(transport_options())
+    part = work / "rootfs.part.tar"
+    root = os.getuid() == 0
+    argv = [
+        *("mmdebstrap", f"--mode={'root' if root else 'unshare'}", "--variant=minbase"),
+        *("--format=tar", f"--architectures={recipe.architecture}"),
+        f"--include={','.join(recipe.packages)}",
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info")),
+        *([f"--aptopt={options}"] if options.stat().st_size else []),
+        f'--customize-hook=sh "{HERE / "customize.sh"}" "$1" "{HERE / "guest"}"',
+        *(SUITE, str(part), *source_lines(SUITE)),
+    ]
+    environment = {**os.environ, "PATH": search_path()}
+    if root:
+        environment["TMPDIR"] = str(work)  # /tmp may be small; unshare's other user ids cannot enter a home
+    run_program(argv, "building the root file system", _told(progress), environment)
+    part.replace(work / "rootfs.tar")
+
+
+def _told(progress: Progress) -> Callable[[str], None]:
+    """Turns mmdebstrap's lines into ours, with an estimate of what is left from what has passed."""
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        for beginning, words, share in STEPS:
+            if line.startswith(f"I: {beginning}") and words:
+                passed = time.monotonic() - began
+                left = f", about {passed * (1 - share) / share:.0f} s left" if share > 0.1 else ""
+                progress(f"image 1/3: {words}{left}")
+
+    return tell
+
+
+def _make_disk(work: Path) -> None:
+    enter: list[str] = []
+    if os.getuid() != 0:
+        enter = ["unshare", "--user", "--map-root-user", "--map-auto", "--"]
+    environment = {**os.environ, "PATH": search_path(), "DISK_SIZE": DISK_SIZE}
+    argv = [*enter, "sh", "-c", UNPACK, "sh", str(work), *MODULES]
+    run_program(argv, "making the disk", environment=environment)
+
+
+def building_needs() -> str:
+    """What keeps this user from building, in one sentence; empty when nothing does."""
+    if os.getuid() == 0:
+        return ""
+    name = pwd.getpwuid(os.getuid()).pw_name
+    ranges = Path("/etc/subuid")
+    if not ranges.exists() or not any(line.startswith(f"{name}:") for line in ranges.read_text().splitlines()):
+        return f"{name} has no range of subordinate user ids in /etc/subuid"
+    return ""

@@ -1,0 +1,86 @@
+"""Runs programs of this machine that make or start a lab host, and names the package of a missing one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from vm.errors import HostSetupError
+
+PACKAGE_OF = {
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "qemu-img": "qemu-utils",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "newuidmap": "uidmap",
+    "zstd": "zstd",
+}
+LINES_KEPT = 12
+STOP_S = 20.0
+
+
+def require_programs(*names: str) -> None:
+    """Raise HostSetupError with the command that installs what is missing."""
+    missing = [name for name in names if shutil.which(name, path=search_path()) is None]
+    if missing:
+        packages = " ".join(sorted({PACKAGE_OF.get(name, name) for name in missing}))
+        raise HostSetupError(
+            f"{', '.join(missing)} is not installed", f"sudo apt-get install --no-install-recommends {packages}"
+        )
+
+
+def search_path() -> str:
+    """PATH with the system administrator's folders, which a user's often lacks."""
+    return os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def run_program(
+    argv: Sequence[str],
+    purpose: str,
+    on_line: Callable[[str], None] = lambda _line: None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run to the end, each line of output given to `on_line`; ended with us, also on Ctrl-C.
+
+    Raises HostSetupError with the last lines of output when it fails.
+    """
+    last: deque[str] = deque(maxlen=LINES_KEPT)
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=dict(environment) if environment is not None else None,
+        )
+    except OSError as error:
+        raise HostSetupError(f"{purpose} failed: {argv[0]}: {error.strerror}", "lab doctor") from error
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line.rstrip())
+            on_line(line.rstrip())
+        code = process.wait()
+    finally:
+        _stop(process)
+    if code != 0:
+        shown = "\n  ".join(line for line in last if line)
+        raise HostSetupError(f"{purpose} failed ({argv[0]}, exit code {code}):\n  {shown}", "lab doctor")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

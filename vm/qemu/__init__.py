@@ -1,0 +1,1 @@
+"""One emulated machine: how it is started, watched, captured, restored and stopped."""
