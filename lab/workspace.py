@@ -25,6 +25,7 @@ class Workspace:
     """One workspace folder. Nothing is read or written before a method is called."""
 
     root: Path
+    exercises: Path = EXERCISES
 
     @property
     def hidden(self) -> Path:
@@ -60,7 +61,7 @@ class Workspace:
         copied = []
         for name in files:
             if not (folder / name).exists():
-                shutil.copyfile(EXERCISES / slug / name, folder / name)
+                shutil.copyfile(self.exercises / slug / name, folder / name)
                 copied.append(name)
         if not self.progress().of(slug).started:
             self.remember_origin(slug, files)
@@ -71,14 +72,16 @@ class Workspace:
         kept = self.hidden / "starters" / slug
         kept.mkdir(parents=True, exist_ok=True)
         for name in files:
-            shutil.copyfile(EXERCISES / slug / name, kept / name)
+            shutil.copyfile(self.exercises / slug / name, kept / name)
         started = self.progress().of(slug).started or time.strftime("%Y-%m-%dT%H:%M:%S")
-        self.update(lambda old: old.having(slug, started=started, origin=digests(EXERCISES / slug, files)))
+        self.update(
+            lambda old: old.having(slug, started=started, origin=digests(self.exercises / slug, files))
+        )
 
     def changed_since_start(self, slug: str, files: tuple[str, ...]) -> list[str]:
         """Names of the exercise's own files that differ from what they were at `lab start`."""
         origin = self.progress().of(slug).origin
-        now = digests(EXERCISES / slug, files)
+        now = digests(self.exercises / slug, files)
         return sorted(name for name in origin if now.get(name) != origin[name])
 
     def starter_difference(self, slug: str, files: tuple[str, ...]) -> str:
@@ -88,7 +91,10 @@ class Workspace:
             line
             for name in files
             for line in difflib.unified_diff(
-                _lines(kept / name), _lines(EXERCISES / slug / name), f"{name} (at start)", f"{name} (now)"
+                _lines(kept / name),
+                _lines(self.exercises / slug / name),
+                f"{name} (at start)",
+                f"{name} (now)",
             )
         )
 
@@ -112,7 +118,7 @@ class Workspace:
         folder = self.folder(slug)
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
-            shutil.copyfile(EXERCISES / slug / name, folder / name)
+            shutil.copyfile(self.exercises / slug / name, folder / name)
         self.remember_origin(slug, files)
         return backup
 

@@ -1,0 +1,109 @@
+"""Exit codes, error lines and help texts of the command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from grader.errors import ExerciseError
+from lab import cli, failures
+from vm.errors import HostUnavailable
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every verb, with the words that lead to it."""
+    for name, command in getattr(group, "commands", {}).items():
+        if getattr(command, "commands", None):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+VERBS = list(commands(typer.main.get_command(cli.app)))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings, crash reports and the workspace of a test are its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_the_help_of_every_verb_has_an_example(
+    verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*verb, "--help"]) == failures.PASSED
+    assert re.search(rf"Example: lab {' '.join(verb)}\b", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["chek"], "no such command 'chek'"),
+        (["hint"], "missing argument 'EXERCISE'"),
+        (["hint", "--bogus", "4"], "no such option: --bogus"),
+        (["hint", "99"], "exercise 99 does not exist"),
+        (["list", "4"], "got unexpected extra argument"),
+    ],
+)
+def test_wrong_usage_is_two_lines_and_exit_code_2(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(words) == failures.USAGE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    lines = shown.err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"lab: {said}")
+    assert lines[1].startswith("hint: lab ")
+
+
+def test_without_a_verb_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([]) == failures.PASSED
+    assert "Usage: lab" in capsys.readouterr().out
+
+
+def test_the_nearest_exercise_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["hint", "kporbes"]) == failures.USAGE
+    assert "did you mean kprobes?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (failures.Unusable("no", "lab list"), failures.USAGE),
+        (failures.HostTrouble("gone", "lab up"), failures.UNAVAILABLE),
+        (HostUnavailable("gone", "lab up"), failures.UNAVAILABLE),
+        (ExerciseError("no", "lab list"), failures.USAGE),
+        (KeyboardInterrupt(), failures.INTERRUPTED),
+        (RuntimeError("what?"), failures.BROKEN),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_kind_of_error_has_its_exit_code(error: BaseException, code: int) -> None:
+    assert failures.explain(error).exit_code == code
+
+
+def test_an_unexpected_error_is_saved_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise RuntimeError("what?")
+    except RuntimeError as error:
+        explained = failures.explain(error)
+    explained.show()
+    shown = capsys.readouterr().err
+    assert "Traceback" not in shown
+    saved = re.search(r"less (\S+)", shown)
+    assert saved is not None
+    assert "RuntimeError: what?" in Path(saved[1]).read_text()
+
+
+def test_a_hint_that_is_empty_leaves_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    failures.explain(HostUnavailable("gone")).show()
+    assert capsys.readouterr().err == "lab: gone\n"
