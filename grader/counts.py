@@ -1,0 +1,155 @@
+"""Exact comparison of counts.
+
+The slack is 0, but for calls at the edge of the window, where either answer is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.verdict import Finding, Outcome
+
+TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
+SHOWN_KEYS = 4
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there were: `inside` for certain, and up to `edge` more for which either answer is right."""
+
+    inside: int
+    edge: int = 0
+
+    @property
+    def high(self) -> int:
+        """The largest right answer."""
+        return self.inside + self.edge
+
+    def admits(self, got: int) -> bool:
+        """Whether this number is right."""
+        return self.inside <= got <= self.high
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.inside + other.inside, self.edge + other.edge)
+
+    def __str__(self) -> str:
+        return f"{self.inside}" if not self.edge else f"{self.inside} (or up to {self.high})"
+
+
+def times(got: int, truth: Count) -> int:
+    """k when `got` is k times the truth and k is at least 2, else 0."""
+    if truth.inside < 2:
+        return 0
+    for factor in range(2, 11):
+        if truth.inside * factor <= got <= truth.high * factor and not truth.admits(got):
+            return factor
+    return 0
+
+
+def words(got: int, truth: Count) -> str:
+    """How the number is wrong, in words; empty when it is right."""
+    if truth.admits(got):
+        return ""
+    factor = times(got, truth)
+    if factor:
+        said = TIMES.get(factor, f"{factor} times")
+        return f"exactly {said}" + (": entry and return?" if factor == 2 else "")
+    if got == 0:
+        return "none at all"
+    if got < truth.inside:
+        return f"{truth.inside - got} too few"
+    return f"{got - truth.high} too many"
+
+
+def sentence(got: int, truth: Count, what: str = "") -> str:
+    """Sent, seen, allowed: `sent 211, your tracer counted 422 (exactly twice: entry and return?)`."""
+    thing = f" {what}" if what else ""
+    wrong = words(got, truth)
+    return f"sent {truth}{thing}, your tracer counted {got}" + (f" ({wrong})" if wrong else "")
+
+
+def compare(
+    title: str,
+    got: int,
+    truth: Count,
+    *,
+    what: str = "",
+    unit: str = "",
+    cause: str = "",
+    hint: str = "",
+    name: str = "",
+) -> Finding:
+    """A finding about one number.
+
+    `cause` and `hint` are used on a fail; `judge` fills in the check's name.
+    """
+    right = truth.admits(got)
+    return Finding(
+        name=name,
+        title=title,
+        outcome=Outcome.PASS if right else Outcome.FAIL,
+        expected=truth.inside,
+        got=got,
+        tolerance=truth.edge,
+        unit=unit,
+        message=sentence(got, truth, what),
+        hint="" if right else hint,
+        cause="" if right else cause or generic_cause(got, truth),
+    )
+
+
+def compare_table(
+    title: str,
+    got: Mapping[str, int],
+    truth: Mapping[str, Count],
+    *,
+    unit: str = "",
+    cause: str = "",
+    hint: str = "",
+    others_allowed: bool = False,
+    name: str = "",
+) -> Finding:
+    """A finding about one number per key. A key that is missing counts as 0.
+
+    A key that the truth does not have must be 0, unless `others_allowed`.
+    """
+    wrong = wrong_keys(got, truth, others_allowed=others_allowed)
+    said = [sentence(got.get(key, 0), truth.get(key, Count(0)), key) for key in wrong]
+    more = f"; and {len(said) - SHOWN_KEYS} more" if len(said) > SHOWN_KEYS else ""
+    total = sum((truth[key] for key in truth), Count(0))
+    return Finding(
+        name=name,
+        title=title,
+        outcome=Outcome.FAIL if wrong else Outcome.PASS,
+        expected={key: count.inside for key, count in truth.items()},
+        got={key: got.get(key, 0) for key in dict.fromkeys([*truth, *wrong])},
+        tolerance={key: count.edge for key, count in truth.items() if count.edge},
+        unit=unit,
+        message="; ".join(said[:SHOWN_KEYS]) + more
+        if wrong
+        else f"sent {total} in all, your tracer counted the same",
+        hint=hint if wrong else "",
+        cause=(cause or generic_cause(got.get(wrong[0], 0), truth.get(wrong[0], Count(0)))) if wrong else "",
+    )
+
+
+def wrong_keys(
+    got: Mapping[str, int], truth: Mapping[str, Count], *, others_allowed: bool = False
+) -> list[str]:
+    """Keys whose number is not right: the truth's first, in its order."""
+    keys = list(truth) if others_allowed else list(dict.fromkeys([*truth, *got]))
+    return [key for key in keys if not truth.get(key, Count(0)).admits(got.get(key, 0))]
+
+
+GENERIC_CAUSES = frozenset({"count_zero", "count_multiple", "count_too_low", "count_too_high"})
+"""Causes that only say how a number is off; a misconception that fits says more and takes their place."""
+
+
+def generic_cause(got: int, truth: Count) -> str:
+    """How the number is off, as a stable word."""
+    if times(got, truth):
+        return "count_multiple"
+    if got == 0:
+        return "count_zero"
+    return "count_too_low" if got < truth.inside else "count_too_high"

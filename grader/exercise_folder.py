@@ -1,0 +1,191 @@
+"""Reads an exercise from its folder, and finds the folder a person meant."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.errors import ExerciseError
+from grader.exercise import Exercise, Recorder
+
+FOLDER_NAME = re.compile(r"^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)$")
+SETTINGS: Mapping[str, type] = {
+    "number": int,
+    "title": str,
+    "goal": str,
+    "minutes": int,
+    "workload": str,
+    "starter_files": list,
+}
+HINTS = 3
+
+
+def discover(root: Path) -> tuple[Path, ...]:
+    """The exercise folders below `root`, by number. A folder belongs when its name is `NN-slug`."""
+    if not root.is_dir():
+        return ()
+    return tuple(
+        sorted(entry for entry in root.iterdir() if entry.is_dir() and FOLDER_NAME.match(entry.name))
+    )
+
+
+def find(root: Path, name: str) -> Path:
+    """The folder that `3`, `03`, `workload` or `03-workload` names.
+
+    Raises ExerciseError, with the nearest right name, when there is none.
+    """
+    folders = discover(root)
+    wanted = name.strip().lower().rstrip("/")
+    for folder in folders:
+        if wanted in names(folder):
+            return folder
+        if wanted.isdecimal() and int(wanted) == int(folder.name[:2]):
+            return folder
+    known = {known_name: folder for folder in folders for known_name in names(folder)}
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    raise ExerciseError(f"exercise {name} does not exist{meant}", "lab list")
+
+
+def names(folder: Path) -> tuple[str, ...]:
+    """Every name a person may give this exercise: `03`, `workload`, `03-workload`."""
+    return folder.name[:2], folder.name[3:], folder.name
+
+
+def load(folder: Path) -> Exercise:
+    """The exercise in this folder. Raises ExerciseError naming the file, and the line where there is one."""
+    settings = read_settings(folder / "exercise.toml")
+    match = FOLDER_NAME.match(folder.name)
+    if match is None or int(match[1]) != settings["number"]:
+        raise broken(
+            folder / "exercise.toml",
+            f"number is {settings['number']}, but the folder is {folder.name}",
+            "number",
+        )
+    starters = tuple(settings["starter_files"])
+    for name in ("README.md", *starters):
+        if not (folder / name).is_file():
+            raise ExerciseError(f"{folder / name} is missing", f"lab dev check {settings['number']}")
+    checks = import_checks(folder)
+    return Exercise(
+        folder=folder,
+        number=settings["number"],
+        slug=folder.name,
+        title=settings["title"],
+        goal=settings["goal"],
+        minutes=settings["minutes"],
+        workload=settings["workload"],
+        starter_files=starters,
+        plan=wanted(checks, "plan"),
+        recorder=recorder_of(checks),
+        checks=tuple(wanted(checks, "CHECKS")),
+        evidence=tuple(getattr(checks, "EVIDENCE", ())),
+        misconceptions=dict(getattr(checks, "MISCONCEPTIONS", {})),
+        summary=getattr(checks, "summary", None),
+        hints=read_hints(folder / "hints.md"),
+    )
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The keys of exercise.toml, each of its right type; unknown and missing ones are refused."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        settings = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ExerciseError(f"{path} is missing", "lab list") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseError(f"{path}: {error}", "lab dev check") from None
+    for key, value in settings.items():
+        if key not in SETTINGS:
+            raise broken(path, f"unknown key {key!r}; known are {', '.join(SETTINGS)}", key)
+        kind = SETTINGS[key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise broken(path, f"{key} must be {plain_type(kind)}", key)
+    for key in SETTINGS:
+        if key not in settings:
+            raise broken(path, f"{key} is missing", "")
+    names_in_list = settings["starter_files"]
+    if not names_in_list or not all(isinstance(item, str) and "/" not in item for item in names_in_list):
+        raise broken(path, "starter_files must be a list of file names", "starter_files")
+    return settings
+
+
+def read_hints(path: Path) -> tuple[str, ...]:
+    """The three sections of hints.md, each with its heading, from nudge to near-answer."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ExerciseError(f"{path} is missing", "lab dev check") from None
+    sections = [part.strip() for part in re.split(r"^(?=## )", text, flags=re.MULTILINE)]
+    hints = tuple(part for part in sections if part.startswith("## "))
+    empty = [part for part in hints if "\n" not in part]
+    if len(hints) != HINTS or empty:
+        raise ExerciseError(
+            f"{path} must hold {HINTS} sections that begin with '## ', none empty; it has {len(hints)}",
+            "lab dev check",
+        )
+    return hints
+
+
+def import_checks(folder: Path) -> ModuleType:
+    """The exercise's checks.py as a module, read anew each time.
+
+    The folder's name begins with a digit, so it cannot be imported by name.
+    """
+    path = folder / "checks.py"
+    if not path.is_file():
+        raise ExerciseError(f"{path} is missing", "lab dev check")
+    module_name = f"exercise_checks_{folder.name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name while they are being made.
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        sys.modules.pop(module_name, None)
+        raise ExerciseError(f"{path}: {type(error).__name__}: {error}", "lab dev check") from error
+    return module
+
+
+def wanted(module: ModuleType, name: str) -> Any:
+    """A name that every checks.py must define."""
+    if not hasattr(module, name):
+        raise ExerciseError(f"{module.__file__} does not define {name}", "lab dev check")
+    return getattr(module, name)
+
+
+def recorder_of(module: ModuleType) -> Recorder:
+    """RECORDER, which must be a Recorder."""
+    recorder = wanted(module, "RECORDER")
+    if not isinstance(recorder, Recorder):
+        raise ExerciseError(
+            f"{module.__file__}: RECORDER must be a grader.exercise.Recorder", "lab dev check"
+        )
+    return recorder
+
+
+def broken(path: Path, what: str, key: str) -> ExerciseError:
+    """An error that names the line of `key`, where it can be found."""
+    line = 0
+    if key and path.is_file():
+        pattern = re.compile(rf"^\s*(\[+\s*)?\"?{re.escape(key)}\"?\s*[=.\]]")
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if pattern.match(text):
+                line = number
+                break
+    place = f"{path}:{line}" if line else str(path)
+    return ExerciseError(f"{place}: {what}", "lab dev check")
+
+
+def plain_type(kind: type) -> str:
+    """How a type is called in an error."""
+    return {int: "a whole number", str: "a text in quotes", list: "a list"}[kind]
