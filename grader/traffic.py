@@ -63,7 +63,5 @@ class Workload(Protocol):
     def up(self, host: Host, progress: Callable[[str], None]) -> Target | None:
         """Bring it up (or find it up) and healthy. None when there is no container to trace."""
 
-    def drive(
-        self, host: Host, target: Target | None, orders: OrderChannel
-    ) -> AbstractContextManager[Drive]:
+    def drive(self, host: Host, target: Target | None, orders: OrderChannel) -> AbstractContextManager[Drive]:
         """What sends its traffic."""
