@@ -20,6 +20,27 @@ class HostFacts:
     """`kvm`, `hvf`, `tcg` (emulated) or `none` (not our virtual machine)."""
     cpus: int
 
+    @staticmethod
+    def of(facts: FactsOfHost) -> HostFacts:
+        """A copy in our own type."""
+        return HostFacts(facts.kind, facts.kernel, facts.accel, facts.cpus)
+
+
+class FactsOfHost(Protocol):
+    """The same facts as a host package tells them: it has a type of its own, because it imports nothing of ours.
+
+    `grader.observe` copies them into `HostFacts`.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def kernel(self) -> str: ...
+    @property
+    def accel(self) -> str: ...
+    @property
+    def cpus(self) -> int: ...
+
 
 class Completed(Protocol):
     """A command that has ended on the lab host."""
@@ -56,7 +77,7 @@ class Host(Protocol):
     """
 
     @property
-    def facts(self) -> HostFacts: ...
+    def facts(self) -> FactsOfHost: ...
 
     def run(
         self, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True

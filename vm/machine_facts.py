@@ -1,0 +1,35 @@
+"""What a verdict says about the machine it was taken on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from vm.command import Completed
+
+
+@dataclass(frozen=True)
+class MachineFacts:
+    """Has the fields of `grader.host.HostFacts`; this package imports nothing of ours."""
+
+    kind: str
+    """`vm`, `ssh` or `local`."""
+    kernel: str
+    """`uname -r` of the lab host."""
+    accel: str
+    """`kvm`, `hvf`, `tcg` (emulated) or `none` (not our virtual machine)."""
+    cpus: int
+
+
+class Runs(Protocol):
+    """Anything that can run a command on the lab host."""
+
+    def run(
+        self, argv: list[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True
+    ) -> Completed: ...
+
+
+def ask_facts(host: Runs, kind: str, accel: str) -> MachineFacts:
+    """Ask the host itself for its kernel and number of CPUs."""
+    kernel, cpus = host.run(["sh", "-c", "uname -r; nproc"]).stdout.split()
+    return MachineFacts(kind, kernel, accel, int(cpus))
