@@ -17,7 +17,7 @@ from pathlib import Path
 
 import platformdirs
 
-APP = "ebpf-observability-lab"
+APP = "ebpf-lab"
 
 PASSED = 0
 FAILED = 1

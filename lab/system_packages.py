@@ -10,17 +10,9 @@ from collections.abc import Mapping
 
 from lab.failures import HostTrouble
 from lab.terminal import say
+from vm.programs import PACKAGE_OF, search_path
 
-DEBIAN: Mapping[str, str] = {
-    "qemu-system-x86_64": "qemu-system-x86",
-    "qemu-img": "qemu-utils",
-    "mmdebstrap": "mmdebstrap",
-    "mke2fs": "e2fsprogs",
-    "zstd": "zstd",
-    "busybox": "busybox-static",
-    "cpio": "cpio",
-    "ssh-keygen": "openssh-client",
-}
+DEBIAN: Mapping[str, str] = {**PACKAGE_OF, "xz": "xz-utils"}
 """Program -> the Debian package that brings it."""
 
 OTHERS: Mapping[str, str] = {
@@ -31,13 +23,13 @@ OTHERS: Mapping[str, str] = {
 """Package manager -> the command for people without apt. They use a ready-made image, so no mmdebstrap."""
 
 ALWAYS = ("qemu-system-x86_64", "qemu-img")
-FOLDERS = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
 def missing_programs(*, ready_made_image: bool = False) -> list[str]:
     """Programs that are not installed; a ready-made image spares the ones that build one."""
-    wanted = ALWAYS if ready_made_image else tuple(DEBIAN)
-    return [program for program in wanted if shutil.which(program, path=FOLDERS) is None]
+    unneeded = {"newuidmap"} if os.geteuid() == 0 else set()
+    wanted = ALWAYS if ready_made_image else tuple(set(DEBIAN) - unneeded)
+    return [program for program in sorted(wanted) if shutil.which(program, path=search_path()) is None]
 
 
 def need_programs(*, ready_made_image: bool = False) -> None:
