@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+// Exercise 2, rejected: runs, and looks at nothing.
+
+#include <uapi/linux/ptrace.h>
+
+// --- probes ---
+
+int do_nothing(struct pt_regs *ctx)
+{
+    return 0;
+}

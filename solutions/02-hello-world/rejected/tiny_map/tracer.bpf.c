@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+// Exercise 2, rejected: a map that is full counts no new key, and says nothing.
+
+#include <uapi/linux/ptrace.h>
+
+// --- structs ---
+
+struct caller_t {
+    char comm[16];
+};
+
+// --- maps ---
+
+BPF_HASH(counts, struct caller_t, u64, 2);
+
+// --- probes ---
+
+int count_exec(struct pt_regs *ctx)
+{
+    struct caller_t caller = {};
+    bpf_get_current_comm(&caller.comm, sizeof(caller.comm));
+    counts.atomic_increment(caller);
+    return 0;
+}

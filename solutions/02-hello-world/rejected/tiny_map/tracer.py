@@ -1,0 +1,13 @@
+# expect: calls_of_each_caller map_full
+"""Exercise 2, rejected: the map holds two names, and there are more callers."""
+
+from pathlib import Path
+
+from bcc import BPF
+from lab_tracer import ready, report, wait_for_stop
+
+bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
+bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_exec")
+ready()
+wait_for_stop()
+report({"counts": {caller.comm.decode(): count.value for caller, count in bpf["counts"].items()}})

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+// Exercise 2, rejected: for a tracepoint.
+
+// --- structs ---
+
+struct caller_t {
+    char comm[16];
+};
+
+// --- maps ---
+
+BPF_HASH(counts, struct caller_t, u64, 1024);
+
+// --- probes ---
+
+int count_exec(void *ctx)
+{
+    struct caller_t caller = {};
+    bpf_get_current_comm(&caller.comm, sizeof(caller.comm));
+    counts.atomic_increment(caller);
+    return 0;
+}
