@@ -1,0 +1,106 @@
+"""The two recorders in the kernel: loaded once, switched on and off through a map."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+from bcc import BPF
+
+from .ring_buffer import RingBuffer
+from .syscall_numbers import FUNCTION_PREFIXES, numbers, wanted_numbers
+
+SOURCE = Path(__file__).with_name("recorder.bcc.c")
+RING_BYTES = 4096 * 4096
+MECHANISMS = ("raw", "fentry")
+
+
+class Settings(ctypes.Structure):
+    """`struct settings` of recorder.bcc.c."""
+
+    _fields_ = (
+        ("cgroup_id", ctypes.c_uint64),
+        ("cgroup_level", ctypes.c_int32),
+        ("enabled", ctypes.c_uint8),
+        ("whole_host", ctypes.c_uint8),
+        ("tasks", ctypes.c_uint8),
+        ("unused", ctypes.c_uint8),
+    )
+
+
+class RecorderPrograms:
+    """Compiles, loads and attaches everything when made: that takes seconds, many of them when emulated."""
+
+    def __init__(self) -> None:
+        machine = platform.machine()
+        flags = [f"-DNR_{name}={number}" for name, number in numbers(machine).items()]
+        # BCC attaches a function by its name: kfunc__vmlinux__X at X's entry, kretfunc__vmlinux__X at its return.
+        function = FUNCTION_PREFIXES[machine]
+        flags.append(f"-DENTERED(name)=kfunc__vmlinux__{function}##name")
+        flags.append(f"-DRETURNED(name)=kretfunc__vmlinux__{function}##name")
+        if machine == "x86_64":
+            flags.append("-DLAB_X86_64")
+        self._bpf: Any = BPF(text=SOURCE.read_text(encoding="utf-8"), cflags=flags)
+        self._rings = {
+            name: RingBuffer(self._bpf[f"{name}_events"].map_fd, RING_BYTES) for name in MECHANISMS
+        }
+        self._wanted: list[int] = []
+
+    def on(self, request: dict[str, Any]) -> None:
+        """Forget everything and start to note what `request` names. Raises ValueError for an unknown call."""
+        chosen = sorted(wanted_numbers(list(request["syscalls"])).values())
+        self._switch(Settings())
+        for nr in self._wanted:
+            self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(0)
+        self._forget()
+        for nr in chosen:
+            self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(1)
+        self._wanted = chosen
+        self._switch(
+            Settings(
+                cgroup_id=int(request.get("cgroup_id") or 0),
+                cgroup_level=int(request.get("cgroup_level") or 0),
+                enabled=1,
+                whole_host=int(bool(request.get("whole_host"))),
+                tasks=int(bool(request.get("tasks"))),
+            )
+        )
+
+    def off(self) -> None:
+        """Note nothing more and forget what was noted."""
+        self._switch(Settings())
+        self._forget()
+
+    def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """Stop noting; for each mechanism its losses, the bytes of its ring and of the calls that have not ended."""
+        self._switch(Settings())
+        # A program that saw `enabled` a moment ago may still be writing on the other CPU.
+        time.sleep(0.01)
+        heads: list[dict[str, Any]] = []
+        parts: list[bytes] = []
+        for index, name in enumerate(MECHANISMS):
+            ended = self._rings[name].take()
+            begun = b"".join(bytes(value) for value in self._bpf[f"{name}_started"].values())
+            lost = int(self._bpf["lost"][ctypes.c_int(index)].value)
+            heads.append({"mechanism": name, "ended": len(ended), "begun": len(begun), "lost": lost})
+            parts += [ended, begun]
+        self._forget()
+        return heads, parts
+
+    def moved(self) -> list[int]:
+        """Calls of the target that returned data so far, per mechanism."""
+        return [int(self._bpf["moved_data"][ctypes.c_int(index)].value) for index in range(2)]
+
+    def _switch(self, settings: Settings) -> None:
+        table = self._bpf["settings"]
+        table[ctypes.c_int(0)] = table.Leaf.from_buffer_copy(bytes(settings))
+
+    def _forget(self) -> None:
+        for index, name in enumerate(MECHANISMS):
+            self._rings[name].empty()
+            self._bpf[f"{name}_started"].clear()
+            for table in ("lost", "moved_data"):
+                self._bpf[table][ctypes.c_int(index)] = ctypes.c_uint64(0)
