@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from vm.command import Completed
+from vm.line_process import LineProcess
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,15 @@ class Runs(Protocol):
     """Anything that can run a command on the lab host."""
 
     def run(
-        self, argv: list[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True
+        self, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True
     ) -> Completed: ...
+
+
+class Provisionable(Runs, Protocol):
+    """What installing needs of a host."""
+
+    def start(self, argv: Sequence[str]) -> LineProcess: ...
+    def write_files(self, folder: str, files: Mapping[str, bytes]) -> None: ...
 
 
 def ask_facts(host: Runs, kind: str, accel: str) -> MachineFacts:
