@@ -70,7 +70,6 @@ def sentence(got: int, truth: Count, what: str = "") -> str:
 
 
 def compare(
-    title: str,
     got: int,
     truth: Count,
     *,
@@ -79,6 +78,7 @@ def compare(
     cause: str = "",
     hint: str = "",
     name: str = "",
+    title: str = "",
 ) -> Finding:
     """A finding about one number.
 
@@ -100,7 +100,6 @@ def compare(
 
 
 def compare_table(
-    title: str,
     got: Mapping[str, int],
     truth: Mapping[str, Count],
     *,
@@ -109,6 +108,7 @@ def compare_table(
     hint: str = "",
     others_allowed: bool = False,
     name: str = "",
+    title: str = "",
 ) -> Finding:
     """A finding about one number per key. A key that is missing counts as 0.
 

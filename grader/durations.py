@@ -63,13 +63,16 @@ class Pair:
     """None: the tracer did not report this call."""
     entry_ns: int
     tid: int
+    slack_ns: float
+    """e of the rule, in the run that this pair comes from."""
 
-    def bad(self, slack_ns: float) -> bool:
+    @property
+    def bad(self) -> bool:
         """Whether the reported duration is further off than noise explains."""
         if self.reported_ns is None:
             return True
         # Written so that a NaN fails.
-        return not abs(self.reported_ns - self.planted_ns) <= slack_ns + RELATIVE * self.planted_ns
+        return not abs(self.reported_ns - self.planted_ns) <= self.slack_ns + RELATIVE * self.planted_ns
 
     @property
     def error_ns(self) -> int:
@@ -135,7 +138,7 @@ def pooled_standing(bad: int, total: int) -> Standing:
     return Standing.PASS if bad <= ALWAYS_ALLOWED or bad < POOLED_SHARE * total else Standing.FAIL
 
 
-def pair_events(events: Iterable[Event], recorded: Sequence[RecordedCall]) -> list[Pair]:
+def pair_events(events: Iterable[Event], recorded: Sequence[RecordedCall], slack: float) -> list[Pair]:
     """Each recorded call with the reported event of the same thread and system call that began nearest."""
     reported: dict[tuple[int, str], list[Event]] = defaultdict(list)
     for event in events:
@@ -152,19 +155,19 @@ def pair_events(events: Iterable[Event], recorded: Sequence[RecordedCall]) -> li
         )
         for index, call in enumerate(truth):
             said = mine[chosen[index]].duration_ns if index in chosen else None
-            pairs.append(Pair(call.duration_ns, said, call.entry_ns, call.tid))
+            pairs.append(Pair(call.duration_ns, said, call.entry_ns, call.tid, slack))
     pairs.sort(key=lambda pair: pair.entry_ns)
     return pairs
 
 
 def judge_plateaus(
-    pairs: Sequence[Pair], plateaus: Sequence[Plateau], slack: float, *, pooled: bool = False
+    pairs: Sequence[Pair], plateaus: Sequence[Plateau], *, pooled: bool = False
 ) -> list[PlateauResult]:
     """Each plateau on its own, so that a rare one that is all wrong cannot hide in the total."""
     results = []
     for plateau in plateaus:
         mine = tuple(pair for pair in pairs if plateau.holds(pair.planted_ns))
-        bad = sum(pair.bad(slack) for pair in mine)
+        bad = sum(pair.bad for pair in mine)
         missing = sum(pair.reported_ns is None for pair in mine)
         rule = pooled_standing if pooled else standing
         results.append(PlateauResult(plateau, mine, bad, missing, rule(bad, len(mine))))

@@ -1,0 +1,78 @@
+"""The checks that any exercise can list, and what its own checks are written with.
+
+A check is a function from an Observation to a Finding. Its name is the check's name, the first line of its
+docstring the sentence the learner reads; both are filled into the finding by `grader.judge`, so a check
+leaves them out:
+
+    def reads_counted(seen: Observation) -> Finding:
+        \"\"\"every readv of the container is counted once\"\"\"
+        got = report_fields(seen).fields("counts").count("readv")
+        return compare(got, calls(seen, "readv").count, what="readv calls", unit="calls")
+
+    CHECKS = (
+        loaded,                                            # it compiles, and the kernel takes it
+        ready,                                             # it says READY
+        attached(kprobe("readv"), kretprobe("readv")),     # where the exercise asks
+        clean_exit,                                        # it ends on SIGINT and leaves nothing behind
+        ran(kprobe("readv"), kretprobe("readv")),          # its programs ran for every call
+        report_readable(read_report),                      # the report has the fields the exercise asks for
+        reads_counted,
+        durations(read_events, PLATEAUS, "epoll_wait"),    # waits are right, event by event
+    )
+
+Order and skipping: checks run in the order of the list. `loaded`, `ready`, `attached` and `report_readable`
+are *gates*: when one fails, everything after it is skipped. Any other check fails alone;
+`needs("reads_counted")(check)` makes it skip when the named check failed, `gate(check)` makes it a gate.
+
+Finding: `passed(message, ...)` and `failed(message, cause=..., hint=..., expected=..., got=...)`, or
+`grader.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right may lie
+between `Count.inside` and `Count.high`, because calls at the edge of the window may be counted or not.
+
+Truth: `grader.truth`: `calls(seen, "readv")` (target's; `everywhere=True` for the host's;
+`returned_data=True` for ret > 0) with `.inside`, `.edge`, `.count`, `.count_by(key)`, `.where(keep)`;
+`tasks(seen, "exec")`; `ledger`, `ledger_sum`; `recording`, `window`, `reconcile`.
+
+Report: `grader.report_fields.report_fields(seen)` gives `Fields` with `count`, `integer`, `number`, `text`,
+`fields`, `items`, `counts`. A ReportProblem that leaves a check is the tracer's fault: `fail` with the cause
+`report_field`. Any other exception that leaves a check is ours: `error`.
+
+A check may return `undecided(message)` and have an attribute `pooled`, a function from several observations
+to a Finding: then one more run is made and `pooled` decides.
+
+Diagnosis: MISCONCEPTIONS maps a cause to a function from the observation to the numbers that a tracer with
+that mistake would print, keyed by the report's dotted path (`counts.readv`; a list counts as
+`events.length`). They speak only when the first failing check has no cause of its own or one of
+`grader.counts.GENERIC_CAUSES`.
+"""
+
+from __future__ import annotations
+
+from grader.checks.attached import Place, attached, how_often, kprobe, kretprobe, plain_function
+from grader.checks.durations import durations
+from grader.checks.exit import clean_exit
+from grader.checks.loading import loaded, ready
+from grader.checks.making import failed, gate, named, needs, passed, undecided
+from grader.checks.ran import lost_returns, ran
+from grader.checks.readable import report_readable
+
+__all__ = [
+    "Place",
+    "attached",
+    "clean_exit",
+    "durations",
+    "failed",
+    "gate",
+    "how_often",
+    "kprobe",
+    "kretprobe",
+    "loaded",
+    "lost_returns",
+    "named",
+    "needs",
+    "passed",
+    "plain_function",
+    "ran",
+    "ready",
+    "report_readable",
+    "undecided",
+]

@@ -1,0 +1,125 @@
+"""Whether the tracer's programs are attached where the exercise asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.checks.making import failed, gate, named, passed
+from grader.exercise import Check
+from grader.observation import Attachment, Observation
+from grader.verdict import Finding
+
+SYSCALL_PREFIX = re.compile(r"^(?:__x64_sys_|__arm64_sys_|__se_sys_|__do_sys_|__sys_|sys_)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a program is attached: `kprobe` at `readv`."""
+
+    kind: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.where}"
+
+    def is_at(self, attachment: Attachment) -> bool:
+        """Whether this attachment is this place. System calls are compared without their CPU's prefix."""
+        return attachment.kind == self.kind and plain_function(attachment.where) == plain_function(self.where)
+
+
+def kprobe(function: str) -> Place:
+    """The entry of a kernel function or, by its bare name, of a system call."""
+    return Place("kprobe", function)
+
+
+def kretprobe(function: str) -> Place:
+    """The return of a kernel function or, by its bare name, of a system call."""
+    return Place("kretprobe", function)
+
+
+def plain_function(where: str) -> str:
+    """`__x64_sys_readv` -> `readv`: the prefix differs between CPUs."""
+    return SYSCALL_PREFIX.sub("", where)
+
+
+def how_often(seen: Observation, place: Place) -> int:
+    """How many attachments there are at this place."""
+    return sum(place.is_at(attachment) for attachment in seen.kernel.attachments)
+
+
+def attached(
+    *wanted: Place, name: str = "attached", title: str = "your programs are attached where the exercise asks"
+) -> Check:
+    """A check that there is a program at each of these places. Further places are named and do no harm.
+
+    Causes: `ended_early`, `nothing_attached`, `return_instead_of_entry`, `entry_instead_of_return`,
+    `not_a_kprobe`, `wrong_function`, `not_all_attached`.
+    """
+
+    def check(seen: Observation) -> Finding:
+        missing = [place for place in wanted if not how_often(seen, place)]
+        found = [str(place_of(attachment)) for attachment in seen.kernel.attachments]
+        extra = [
+            str(place_of(one))
+            for one in seen.kernel.attachments
+            if not any(place.is_at(one) for place in wanted)
+        ]
+        if missing:
+            return not_attached(seen, wanted, missing, found)
+        also = f"; also {listed(extra)}" if extra else ""
+        return passed(
+            f"attached: {listed(map(str, wanted))}{also}", expected=sorted(map(str, wanted)), got=found
+        )
+
+    return named(name, title, gate(check))
+
+
+def not_attached(
+    seen: Observation, wanted: tuple[Place, ...], missing: list[Place], found: list[str]
+) -> Finding:
+    """Some of the places have no program."""
+    cause = cause_of(seen, wanted, missing)
+    asked = f"the exercise asks for a {listed(map(str, missing))}"
+    if cause == "ended_early":
+        message = f"your tracer ended by itself before its probes could be looked at; {asked}"
+        hint = "keep the tracer running until SIGINT: wait_for_stop() does that"
+    elif not found:
+        message = f"{asked}; nothing of yours is attached anywhere"
+        hint = "attach before ready(): bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)"
+    else:
+        message = f"{asked}; yours: {listed(found)}"
+        hint = (
+            "get the function's name from bpf.get_syscall_fnname(\"...\"), the kind from the exercise's text"
+        )
+    return failed(message, cause=cause, hint=hint, expected=sorted(map(str, wanted)), got=found)
+
+
+def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place]) -> str:
+    """Which mistake left these places empty."""
+    attachments = seen.kernel.attachments
+    if not attachments:
+        return "ended_early" if seen.tracer.ended_by == "exited" else "nothing_attached"
+    if len(missing) < len(wanted):
+        return "not_all_attached"
+    turned = {"kprobe": "kretprobe", "kretprobe": "kprobe"}
+    if all(how_often(seen, Place(turned.get(place.kind, ""), place.where)) for place in missing):
+        return "return_instead_of_entry" if missing[0].kind == "kprobe" else "entry_instead_of_return"
+    kinds = {attachment.kind for attachment in attachments}
+    if kinds.isdisjoint({place.kind for place in missing}) and kinds.isdisjoint(turned):
+        return "not_a_kprobe" if missing[0].kind in turned else "wrong_kind"
+    return "wrong_function"
+
+
+def place_of(attachment: Attachment) -> Place:
+    """An attachment in the words of the exercise."""
+    return Place(attachment.kind, plain_function(attachment.where))
+
+
+def listed(words: Iterable[str], most: int = 6) -> str:
+    """`a, b and c`, shortened when long."""
+    items = list(dict.fromkeys(words))
+    if len(items) > most:
+        items = [*items[:most], f"{len(items) - most} more"]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,126 @@
+"""Durations where the traffic planted them: each plateau on its own, event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
+
+from grader.checks.making import failed, named, passed, undecided
+from grader.durations import (
+    Event,
+    Pair,
+    Plateau,
+    PlateauResult,
+    Standing,
+    judge_plateaus,
+    pair_events,
+    slack_ns,
+)
+from grader.exercise import Check
+from grader.observation import Observation
+from grader.truth import calls, reconcile
+from grader.verdict import Finding
+
+ReadEvents = Callable[[Observation], Iterable[Event]]
+UNITS = {1e-3: "microseconds", 1e-6: "milliseconds", 1e-9: "seconds"}
+
+
+def durations(
+    read_events: ReadEvents,
+    plateaus: Sequence[Plateau],
+    *syscalls: str,
+    name: str = "durations",
+    title: str = "durations are right where the traffic planted them",
+) -> Check:
+    """A check of the reported durations of these system calls against the recorder's, by the rule of
+    `grader.durations`.
+
+    Causes: `events_missing`, `wrong_unit`, `constant_bias`, or none (then a misconception may speak).
+    """
+
+    def pooled(runs: Sequence[Observation]) -> Finding:
+        # Each run has its own noise, so each pair carries the slack of its run.
+        tables = [measure(seen, read_events, plateaus, syscalls) for seen in runs]
+        slack = max(slack for _, slack in tables)
+        pairs = [pair for table, _ in tables for pair in table]
+        return finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), slack)
+
+    return named(name, title, lambda seen: pooled([seen]), pooled)
+
+
+def measure(
+    seen: Observation, read_events: ReadEvents, plateaus: Sequence[Plateau], syscalls: Sequence[str]
+) -> tuple[list[Pair], float]:
+    """The planted calls with what the tracer said of each, and this run's slack in nanoseconds."""
+    truth = calls(seen, *syscalls).inside
+    slack = slack_ns(reconcile(seen).noise_ns(*syscalls))
+    pairs = pair_events(read_events(seen), truth, slack)
+    planted = [pair for pair in pairs if any(plateau.holds(pair.planted_ns) for plateau in plateaus)]
+    return planted, slack
+
+
+def finding(results: Sequence[PlateauResult], slack: float) -> Finding:
+    """The plateaus' results as one finding: a failing one speaks for all."""
+    expected = {result.plateau.name: len(result.pairs) for result in results}
+    got = {result.plateau.name: len(result.pairs) - result.bad for result in results}
+    wrong = [result for result in results if result.standing is Standing.FAIL]
+    open_ones = [result for result in results if result.standing is Standing.UNDECIDED]
+    if wrong:
+        cause, hint = likely(wrong)
+        return failed(
+            sentence(wrong, slack),
+            cause=cause,
+            hint=hint,
+            expected=expected,
+            got=got,
+            tolerance={result.plateau.name: result.allowed for result in results},
+            unit="events",
+        )
+    if open_ones:
+        return undecided(sentence(open_ones, slack), expected=expected, got=got, unit="events")
+    total = sum(len(result.pairs) for result in results)
+    return passed(
+        f"{total} planted durations, {sum(got.values())} within {slack / 1e6:.2f} ms + 3%",
+        expected=expected,
+        got=got,
+        unit="events",
+    )
+
+
+def sentence(results: Sequence[PlateauResult], slack: float) -> str:
+    """How many are off, what is allowed, and the worst ones."""
+    said = [
+        f"{result.plateau.name}: {result.bad} of {len(result.pairs)} are off"
+        f" by more than {slack / 1e6:.2f} ms + 3% ({result.allowed} allowed"
+        f"{f', {result.missing} of them not in your events' if result.missing else ''})"
+        for result in results
+    ]
+    worst = sorted((pair for result in results for pair in result.worst()), key=lambda pair: -pair.error_ns)
+    shown = ", ".join(
+        f"{milliseconds(pair.planted_ns)} -> {milliseconds(pair.reported_ns)}" for pair in worst[:5]
+    )
+    return "; ".join(said) + f"; worst: {shown}"
+
+
+def milliseconds(nanoseconds: int | None) -> str:
+    """For people; None is a call that was not reported."""
+    return "not reported" if nanoseconds is None else f"{nanoseconds / 1e6:.3f} ms"
+
+
+def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
+    """The mistake that these errors look like: (cause, hint)."""
+    pairs = [pair for result in results for pair in result.pairs]
+    told = [pair for pair in pairs if pair.reported_ns is not None]
+    if 2 * (len(pairs) - len(told)) >= sum(result.bad for result in results):
+        return "events_missing", "is the buffer large enough, and read until it is empty after the stop?"
+    ratios = [(pair.reported_ns or 0) / pair.planted_ns for pair in told]
+    middle = median(ratios)
+    for factor, unit in UNITS.items():
+        if 0.8 < middle / factor < 1.25:
+            return "wrong_unit", f"durations are in nanoseconds; yours look like {unit}"
+        if 0.8 < middle * factor < 1.25:
+            return "wrong_unit", f"durations are in nanoseconds; yours are {1 / factor:.0f} times too large"
+    spread = median(abs(ratio - middle) for ratio in ratios)
+    if spread < 0.02 and abs(middle - 1) > 0.02:
+        return "constant_bias", f"all are {middle:.2f} times the real ones"
+    return "", "is the start kept per thread, taken out at the return, and from the same call?"

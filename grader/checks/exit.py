@@ -1,0 +1,65 @@
+"""How the tracer ended, and what it left."""
+
+from __future__ import annotations
+
+from grader.checks.attached import listed
+from grader.checks.making import failed, passed
+from grader.observation import Observation
+from grader.verdict import Finding
+
+CALM_EXITS = (None, 0, 130, -2)
+"""0, or ended by SIGINT itself (a KeyboardInterrupt that nobody catches)."""
+TAIL_CHARS = 300
+
+
+def clean_exit(seen: Observation) -> Finding:
+    """your tracer ends when it is asked to, and leaves nothing behind"""
+    tracer = seen.tracer
+    if tracer.ended_by == "interference":
+        return failed(
+            f"something of the lab's was disturbed from your tracer's side: {tracer.limit or 'the recorder'}",
+            cause="interference",
+            hint="a tracer only attaches its own probes, and reads its own maps",
+        )
+    if tracer.ended_by == "limit":
+        return failed(
+            f"your tracer was stopped at a limit: {tracer.limit}",
+            cause=f"limit_{tracer.limit.split()[0]}" if tracer.limit else "limit",
+            hint="print and keep less; a tracer starts no other programs",
+        )
+    if tracer.ended_by == "killed":
+        return failed(
+            "your tracer ignored SIGINT and had to be killed",
+            cause="ignored_sigint",
+            hint="end on SIGINT: wait_for_stop() returns when it comes",
+        )
+    if tracer.ended_by == "exited":
+        return failed(
+            f"your tracer ended by itself before it was asked to (exit code {tracer.exit_code})"
+            + last_words(seen),
+            cause="ended_early",
+            hint="keep it running until SIGINT: wait_for_stop() does that",
+            got=tracer.exit_code,
+        )
+    if tracer.exit_code not in CALM_EXITS:
+        return failed(
+            f"your tracer crashed on its way out (exit code {tracer.exit_code}){last_words(seen)}",
+            cause="crashed_at_exit",
+            hint="read its last lines below",
+            expected=0,
+            got=tracer.exit_code,
+        )
+    if seen.kernel.left_behind:
+        return failed(
+            f"still in the kernel after your tracer had ended: {listed(seen.kernel.left_behind)}",
+            cause="left_behind",
+            hint="attach with bpf.attach_..., pin nothing: then all goes with the process",
+            got=list(seen.kernel.left_behind),
+        )
+    return passed("it ended on SIGINT and left nothing behind")
+
+
+def last_words(seen: Observation) -> str:
+    """The last line it wrote to standard error, for a message."""
+    lines = [line.strip() for line in seen.tracer.stderr_tail.splitlines() if line.strip()]
+    return f": {lines[-1][:TAIL_CHARS]}" if lines else ""

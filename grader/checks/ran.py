@@ -1,0 +1,131 @@
+"""Whether the tracer's programs ran as often as the truth demands, by the kernel's own run counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from grader.checks.attached import Place, place_of
+from grader.checks.making import failed, gate, named, passed
+from grader.counts import Count, times
+from grader.exercise import Check
+from grader.observation import Observation, ProgramFacts
+from grader.truth import calls
+from grader.verdict import Finding
+
+Truth = Callable[[Observation], Mapping[Place, Count]]
+
+
+def ran(
+    *places: Place,
+    truth: Truth | None = None,
+    everywhere: bool = False,
+    name: str = "ran",
+    title: str = "your programs ran for every call",
+) -> Check:
+    """A check that every program at these places ran at least as often as the target made those calls.
+
+    The truth is the recorder's count of the system call in each place (`everywhere`: on the whole host),
+    unless `truth` gives it. A program also runs for other containers' calls, so more is right. Causes:
+    `never_ran`, `return_probes_exhausted`, `recursion_misses`, `missed_calls`.
+    """
+
+    def check(seen: Observation) -> Finding:
+        known = (
+            truth(seen)
+            if truth
+            else {place: calls(seen, place.where, everywhere=everywhere).count for place in places}
+        )
+        rows = [row for row in runs(seen, known) if row.due.inside]
+        short = [row for row in rows if row.program.run_count < row.due.inside]
+        # Entries first: a return that is missing because the entry never ran is no lost return.
+        short.sort(key=lambda row: row.only_returns)
+        if short:
+            return too_few(short[0])
+        said = "; ".join(row.sentence() for row in rows)
+        return passed(
+            said,
+            expected={row.label: row.due.inside for row in rows},
+            got={row.label: row.program.run_count for row in rows},
+            unit="runs",
+        )
+
+    return named(name, title, gate(check))
+
+
+@dataclass(frozen=True)
+class Runs:
+    """One program, and how often it was due."""
+
+    program: ProgramFacts
+    places: tuple[Place, ...]
+    due: Count
+
+    @property
+    def only_returns(self) -> bool:
+        """Whether it is attached to returns alone."""
+        return all(place.kind in ("kretprobe", "uretprobe") for place in self.places)
+
+    @property
+    def label(self) -> str:
+        """The program and where it is attached."""
+        return f"{self.program.name or self.program.id} ({', '.join(map(str, self.places))})"
+
+    def sentence(self) -> str:
+        """How often it ran, beside how often it was due."""
+        factor = times(self.program.run_count, self.due)
+        exactly = f", exactly {factor} times as often" if factor else ""
+        return f"{self.label} ran {self.program.run_count} times for {self.due} calls{exactly}"
+
+
+def runs(seen: Observation, truth: Mapping[Place, Count]) -> list[Runs]:
+    """Each attached program with the sum of what was due at its places."""
+    rows = []
+    for program in seen.kernel.programs:
+        mine = [one for one in seen.kernel.attachments if one.program_id == program.id]
+        due = sum((truth[place] for one in mine for place in truth if place.is_at(one)), Count(0))
+        if mine:
+            rows.append(Runs(program, tuple(map(place_of, mine)), due))
+    return rows
+
+
+def too_few(row: Runs) -> Finding:
+    """A program that missed calls, and why."""
+    missed = row.due.inside - row.program.run_count
+    cause, hint = "missed_calls", "attach before ready(), and keep the probes until SIGINT"
+    if row.only_returns:
+        cause = "return_probes_exhausted"
+        hint = "pass maxactive=128 to attach_kretprobe: a thread that waits in the call holds one"
+    elif row.program.run_count == 0:
+        cause, hint = "never_ran", "is it attached to a function that the server really calls?"
+    elif row.program.recursion_misses:
+        cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
+    return failed(
+        f"{row.label} ran {row.program.run_count} times, but there were {row.due} calls: {missed} missed",
+        cause=cause,
+        hint=hint,
+        expected=row.due.inside,
+        got=row.program.run_count,
+        tolerance=row.due.edge,
+        unit="runs",
+    )
+
+
+def lost_returns(seen: Observation) -> dict[str, tuple[int, int]]:
+    """Functions whose return programs ran less often than their entry programs: name -> (entries, returns).
+
+    Only functions with programs of their own at both sides; a few threads may be inside the call, so compare
+    with the edge before blaming anything.
+    """
+    by_place: dict[tuple[str, str], int] = {}
+    attachments = seen.kernel.attachments
+    for program in seen.kernel.programs:
+        mine = [place_of(one) for one in attachments if one.program_id == program.id]
+        if len(mine) == 1:
+            by_place[mine[0].kind, mine[0].where] = program.run_count
+    lost = {}
+    for (kind, where), entries in by_place.items():
+        returns = by_place.get(("kretprobe", where))
+        if kind == "kprobe" and returns is not None and returns < entries:
+            lost[where] = (entries, returns)
+    return lost
