@@ -55,6 +55,11 @@ def install(host: Host) -> bool:
     return True
 
 
+def digest() -> str:
+    """Hexadecimal digest of everything `install` puts on a host."""
+    return _digest(_folders())
+
+
 def uninstall(host: Host) -> None:
     """Take all of it away again; harmless when nothing is there."""
     host.run(["sh", "-c", STOP], check=False)
