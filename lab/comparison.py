@@ -54,7 +54,7 @@ def compare(exercise: Exercise, seen: Observation) -> Comparison:
     events = reported_events(document)
     pairs = {
         name: pair_events(
-            [event for event in events if event.syscall == name], truth.calls(seen, name).inside
+            [event for event in events if event.syscall == name], truth.calls(seen, name).inside, slack=0.0
         )
         for name in sorted({event.syscall for event in events})
     }

@@ -1,0 +1,65 @@
+"""Opens the lab host that this person uses, and says how it came to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from grader import host_files
+from grader.host import Host
+from lab import ready_host, system_packages
+from lab.settings import Settings, load_settings
+from vm.embedded_host import VmHost
+from vm.machine import Machine
+from vm.open_vm import embedded_machine
+
+Progress = Callable[[str], None]
+
+PATHS = {"restored": "restored", "cold": "booted from cold"}
+
+
+@contextmanager
+def open_host(verb: str, progress: Progress, settings: Settings | None = None) -> Iterator[Host]:
+    """The remembered host, held for one verb; made, started or restored first when it must be.
+
+    Raises the host package's errors when it is not to be had or somebody else holds it.
+    """
+    settings = settings or load_settings()
+    if settings.host == "vm":
+        with open_embedded(verb, progress, embedded_machine()) as host:
+            yield host
+    else:
+        raise AssertionError(settings.host)
+
+
+@contextmanager
+def open_embedded(verb: str, progress: Progress, machine: Machine) -> Iterator[VmHost]:
+    """The embedded virtual machine, held for one verb."""
+    system_packages.need_programs()
+    with machine.use(verb), start_embedded(progress, machine) as host:
+        yield host
+
+
+def start_embedded(
+    progress: Progress, machine: Machine, *, reset: bool = False, force: bool = False
+) -> VmHost:
+    """A connected machine with everything on it, and a line about how long it took."""
+    if reset:
+        host = machine.reset(prepare_for(progress), ready_host.digest(), progress, force=force)
+    else:
+        host = machine.up(prepare_for(progress), ready_host.digest(), progress)
+    if host.path_taken in PATHS:
+        seconds = sum(host.seconds.values())
+        progress(f"the lab host is up ({PATHS[host.path_taken]}, {host.running.accel}, {seconds:.1f} s)")
+    return host
+
+
+def prepare_for(progress: Progress) -> Callable[[Host], None]:
+    """What `vm` calls on a machine before it is saved."""
+    return lambda host: ready_host.prepare(host, progress)
+
+
+def install_on(host: Host, progress: Progress) -> None:
+    """The grader's programs on a host that is no template of ours."""
+    if host_files.install(host):
+        progress("the recorder is installed on the lab host")
