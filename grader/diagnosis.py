@@ -1,0 +1,78 @@
+"""The nearest misconception: whose numbers are these?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.exercise import Misconception, Numbers
+from grader.observation import BadReport, Observation
+from grader.report_fields import flat_numbers
+from grader.truth import calls
+
+RELATIVE = 1e-9
+"""Sums and means are computed in another order here than in the tracer."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The misconceptions that would print what the tracer printed; more than one when they cannot be told
+    apart.
+    """
+
+    causes: tuple[str, ...]
+    sentences: tuple[str, ...]
+    """The first line of each misconception's docstring."""
+    exact: bool
+    """False: equal but for calls at the edge of the window."""
+
+    @property
+    def message(self) -> str:
+        """For the learner."""
+        if len(self.causes) == 1:
+            told = "exactly the numbers of" if self.exact else "the numbers of"
+            return f"these are {told} a tracer where {self.sentences[0]}"
+        return "two or more mistakes would print these numbers: " + "; or ".join(self.sentences)
+
+
+def diagnose(misconceptions: Mapping[str, Misconception], seen: Observation) -> Diagnosis | None:
+    """The misconception(s) whose numbers the report holds; None when none fits. Never raises for a bad
+    report.
+
+    The exact ones win; else those that differ by no more than the calls at the edge of the window.
+    """
+    if isinstance(seen.report, BadReport):
+        return None
+    reported = flat_numbers(seen.report.document)
+    edge = len(calls(seen).edge)
+    distances = {
+        cause: distance(reported, misconception(seen)) for cause, misconception in misconceptions.items()
+    }
+    for slack in (0.0, float(edge)):
+        near = [cause for cause, far in distances.items() if far is not None and far <= slack]
+        if near:
+            best = min(far for far in distances.values() if far is not None)
+            near = [cause for cause in near if distances[cause] == best]
+            return Diagnosis(
+                tuple(near), tuple(sentence(misconceptions[cause], cause) for cause in near), best == 0
+            )
+    return None
+
+
+def distance(reported: Numbers, wrong: Numbers) -> float | None:
+    """How far apart the numbers are, at the worst key; None when they cannot be compared."""
+    if not wrong or not set(wrong) <= set(reported):
+        return None
+    worst = 0.0
+    for key, value in wrong.items():
+        apart = abs(reported[key] - value)
+        # Written so that a NaN never fits.
+        if not apart <= RELATIVE * abs(value):
+            worst = max(worst, apart) if apart == apart else float("inf")
+    return worst
+
+
+def sentence(misconception: Misconception, cause: str) -> str:
+    """The first line of its docstring; its cause, in words, when it has none."""
+    text = (misconception.__doc__ or "").strip().splitlines()
+    return text[0].rstrip(".") if text else cause.replace("_", " ")

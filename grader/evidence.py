@@ -1,0 +1,77 @@
+"""Whether a run can be used as evidence at all. What is said here is never the learner's fault."""
+
+from __future__ import annotations
+
+from grader.durations import NOISE_LIMIT_NS, Plateau, slack_ns
+from grader.exercise import Evidence
+from grader.observation import Observation
+from grader.truth import calls, reconcile
+
+
+def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
+    """Why this run cannot be used, or None. `extra` is the exercise's own list; it is asked last."""
+    if seen.troubles:
+        return "; ".join(seen.troubles)
+    if not seen.traffic_ran or seen.tracer.ended_by == "interference":
+        # Nothing was sent, or the tracer itself disturbed the recorders: the checks say which.
+        return None
+    return traffic_problem(seen) or recorder_problem(seen) or own_problem(seen, extra)
+
+
+def traffic_problem(seen: Observation) -> str | None:
+    """The traffic did not go as planned."""
+    if not seen.ledger:
+        return "no traffic was sent"
+    lost = [unit for unit in seen.ledger if not unit.ok]
+    if lost:
+        kind = lost[0].kind
+        return f"{len(lost)} of {len(seen.ledger)} units of traffic ({kind}) were not answered as planned"
+    return None
+
+
+def recorder_problem(seen: Observation) -> str | None:
+    """The recorders lost something, or do not agree."""
+    if len(seen.recordings) < 2:
+        return f"only {len(seen.recordings)} of the two recorders ran"
+    for recording in seen.recordings:
+        if recording.lost:
+            return f"the recorder ({recording.mechanism}) lost {recording.lost} events"
+    both = reconcile(seen)
+    alone = len(both.only_first) + len(both.only_second)
+    if alone:
+        one = (both.only_first or both.only_second)[0]
+        return f"the two recorders disagree about {alone} calls (first: {one.syscall} of thread {one.tid})"
+    if both.different:
+        one, two = both.different[0]
+        return f"the two recorders disagree about what {one.syscall} returned: {one.ret} and {two.ret}"
+    return None
+
+
+def own_problem(seen: Observation, extra: tuple[Evidence, ...]) -> str | None:
+    """The first reason of the exercise's own."""
+    for evidence in extra:
+        reason = evidence(seen)
+        if reason:
+            return reason
+    return None
+
+
+def plateaus_filled(*syscalls: str, plateaus: tuple[Plateau, ...]) -> Evidence:
+    """For an exercise's EVIDENCE: every plateau holds enough recorded calls, and the recorders agree to 0.5
+    ms.
+    """
+
+    def check(seen: Observation) -> str | None:
+        noise = slack_ns(reconcile(seen).noise_ns(*syscalls))
+        if noise > NOISE_LIMIT_NS:
+            return f"the recorders' durations differ too much to grade by ({noise / 1e6:.1f} ms)"
+        recorded = calls(seen, *syscalls).inside
+        for plateau in plateaus:
+            found = sum(plateau.holds(call.duration_ns) for call in recorded)
+            if found < plateau.least:
+                return (
+                    f"only {found} of at least {plateau.least} planted durations of {plateau.name} happened"
+                )
+        return None
+
+    return check

@@ -1,0 +1,199 @@
+"""Observation in, verdict out. Pure: the same observation gives the same verdict.
+
+First whether the run is evidence at all, then the exercise's checks in their order. What an exception in a
+check means is `error` with the check's name: our fault is never the learner's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from grader.checks.attached import place_of
+from grader.checks.making import UNDECIDED
+from grader.counts import GENERIC_CAUSES
+from grader.diagnosis import diagnose
+from grader.evidence import problem
+from grader.exercise import Check, Exercise
+from grader.observation import Observation
+from grader.report_fields import ReportProblem
+from grader.verdict import Finding, Outcome, ProbeCost, Verdict
+
+INVALID = "invalid_evidence"
+CRASHED = "check_crashed"
+NO_CHECKS = "no_checks"
+
+
+class Again(StrEnum):
+    """What the caller may do after a verdict."""
+
+    NO = "no"
+    NEW_SEED = "new_seed"
+    """The run was no evidence: forget it, and observe again with another seed."""
+    POOL = "pool"
+    """The run was evidence but could not decide: observe once more, and judge both together."""
+
+
+def judge(exercise: Exercise, seen: Observation | Sequence[Observation]) -> Verdict:
+    """The verdict on one run, or on two runs that are pooled because the first could not decide.
+
+    Never raises for anything a check does.
+    """
+    runs = [seen] if isinstance(seen, Observation) else list(seen)
+    findings = evidence_findings(exercise, runs) or check_findings(exercise, runs)
+    last = runs[-1]
+    return Verdict(
+        exercise=last.exercise,
+        outcome=overall(findings),
+        checks=tuple(findings),
+        cost=costs(last),
+        host=last.host,
+        seed=last.seed,
+        timings=dict(last.timings),
+        attempt=last.attempt,
+    )
+
+
+def again(verdict: Verdict) -> Again:
+    """Whether one more run could tell."""
+    causes = {finding.cause for finding in verdict.checks if finding.outcome is Outcome.ERROR}
+    if INVALID in causes:
+        return Again.NEW_SEED
+    return Again.POOL if causes == {UNDECIDED} and verdict.outcome is Outcome.ERROR else Again.NO
+
+
+def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
+    """One `error` when a run cannot be used, or when there is nothing to judge by; else none."""
+    title = "the lab could observe the run"
+    if not exercise.checks:
+        return [
+            Finding("checks", title, Outcome.ERROR, message="this exercise has no checks", cause=NO_CHECKS)
+        ]
+    for seen in runs:
+        try:
+            reason = problem(seen, exercise.evidence)
+        except Exception as error:
+            said = f"looking at the evidence failed: {type(error).__name__}: {error}"
+            return [Finding("evidence", title, Outcome.ERROR, message=said, cause=CRASHED)]
+        if reason:
+            return [Finding("evidence", title, Outcome.ERROR, message=reason, cause=INVALID)]
+    return []
+
+
+def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
+    """Every check in its order; those behind a failed gate, or that need a failed check, are skipped."""
+    findings: list[Finding] = []
+    failed: list[str] = []
+    closed = ""
+    for check in exercise.checks:
+        behind = closed or next((name for name in getattr(check, "needs", ()) if name in failed), "")
+        if behind:
+            findings.append(
+                titled(check, Finding("", "", Outcome.SKIP, message=f"not looked at: {behind} comes first"))
+            )
+            failed.append(check_name(check))
+            continue
+        finding = titled(check, run_check(check, runs))
+        findings.append(finding)
+        if finding.outcome is not Outcome.PASS:
+            failed.append(finding.name)
+            if getattr(check, "gate", False):
+                closed = finding.name
+    if not any(finding.outcome is Outcome.FAIL for finding in findings) and not all(
+        seen.traffic_ran for seen in runs
+    ):
+        findings.append(
+            Finding(
+                "evidence", "traffic was sent", Outcome.ERROR, message="no traffic was sent", cause=INVALID
+            )
+        )
+    return with_diagnosis(findings, exercise, runs)
+
+
+def run_check(check: Check, runs: Sequence[Observation]) -> Finding:
+    """One check on every run: the first that is not a pass speaks."""
+    pooled: Callable[[Sequence[Observation]], Finding] | None = getattr(check, "pooled", None)
+    try:
+        if pooled is not None and len(runs) > 1:
+            return pooled(runs)
+        for seen in runs:
+            finding = check(seen)
+            if not isinstance(finding, Finding):
+                raise TypeError(f"a {type(finding).__name__} instead of a Finding")
+            if finding.outcome is not Outcome.PASS:
+                return finding
+        return finding
+    except ReportProblem as unreadable:
+        return Finding(
+            "",
+            "",
+            Outcome.FAIL,
+            message=f"in the report, {unreadable}",
+            cause="report_field",
+            hint="the exercise's text shows a right report",
+        )
+    except Exception as error:
+        said = f"the check {check_name(check)} failed by itself: {type(error).__name__}: {error}"
+        return Finding("", "", Outcome.ERROR, message=said, cause=CRASHED)
+
+
+def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
+    """Where the first failing check has no cause of its own, the nearest misconception speaks."""
+    for index, finding in enumerate(findings):
+        if finding.outcome is not Outcome.FAIL:
+            continue
+        if finding.cause and finding.cause not in GENERIC_CAUSES:
+            return findings
+        try:
+            found = diagnose(exercise.misconceptions, runs[-1])
+        except Exception as error:
+            said = f"the diagnosis failed by itself: {type(error).__name__}: {error}"
+            return [
+                *findings,
+                Finding("diagnosis", "the mistake can be named", Outcome.ERROR, message=said, cause=CRASHED),
+            ]
+        if found:
+            told = f"{finding.message}; {found.message}" if finding.message else found.message
+            findings[index] = replace(finding, message=told, cause=found.causes[0])
+        return findings
+    return findings
+
+
+def overall(findings: Sequence[Finding]) -> Outcome:
+    """A crash of ours outweighs everything, then a fail; no finding at all is an error."""
+    outcomes = {finding.outcome for finding in findings}
+    broken = any(finding.outcome is Outcome.ERROR and finding.cause != UNDECIDED for finding in findings)
+    if broken or not findings:
+        return Outcome.ERROR
+    if Outcome.FAIL in outcomes:
+        return Outcome.FAIL
+    return Outcome.PASS if outcomes == {Outcome.PASS} else Outcome.ERROR
+
+
+def costs(seen: Observation) -> tuple[ProbeCost, ...]:
+    """What each of the tracer's programs cost."""
+    rows = []
+    for program in seen.kernel.programs:
+        places = [str(place_of(one)) for one in seen.kernel.attachments if one.program_id == program.id]
+        probe = ", ".join(places) or program.name or str(program.id)
+        per_event = program.run_time_ns / program.run_count if program.run_count else 0.0
+        rows.append(ProbeCost(probe, program.run_count, round(per_event, 1)))
+    return tuple(rows)
+
+
+def titled(check: Check, finding: Finding) -> Finding:
+    """The finding under its check's name and title."""
+    lines = (check.__doc__ or "").strip().splitlines()
+    return replace(finding, name=check_name(check), title=lines[0] if lines else finding.title)
+
+
+def check_name(check: Any) -> str:
+    """The function's name."""
+    return str(getattr(check, "__name__", type(check).__name__))
+
+
+def numbers_shown(exercise: Exercise, seen: Observation) -> Mapping[str, float]:
+    """What was really sent, keyed like the report; empty when the exercise does not say."""
+    return exercise.summary(seen) if exercise.summary else {}

@@ -1,0 +1,121 @@
+"""A verdict as plain text for a terminal: the first failing check in full, the others in a line each."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+from grader.verdict import Finding, Outcome, Verdict
+
+MARKS = {
+    Outcome.PASS: "✓ pass ",
+    Outcome.FAIL: "✗ FAIL ",
+    Outcome.ERROR: "! error",
+    Outcome.SKIP: "- skip ",
+}
+LAST_WORD = {
+    Outcome.PASS: "PASS: your tracer is right",
+    Outcome.FAIL: "FAIL",
+    Outcome.ERROR: "ERROR: the lab could not tell. This is not your tracer's fault.",
+    Outcome.SKIP: "nothing was checked",
+}
+INDENT = " " * 10
+SHOWN_CHARS = 400
+
+
+def render(verdict: Verdict, *, width: int = 100) -> str:
+    """The whole verdict, lines of at most `width` characters where words allow it, ending in a newline."""
+    first = first_wrong(verdict)
+    lines = [f"{verdict.exercise} on {host_line(verdict)}", ""]
+    for finding in verdict.checks:
+        lines += one_line(finding, width)
+        if finding is first:
+            lines += in_full(finding, width)
+    if verdict.cost:
+        lines += ["", *cost_lines(verdict)]
+    lines += ["", LAST_WORD[verdict.outcome], *next_step(verdict, first)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def first_wrong(verdict: Verdict) -> Finding | None:
+    """The finding that explains the outcome."""
+    for outcome in (verdict.outcome, Outcome.FAIL, Outcome.ERROR):
+        for finding in verdict.checks:
+            if finding.outcome is outcome and outcome in (Outcome.FAIL, Outcome.ERROR):
+                return finding
+    return None
+
+
+def one_line(finding: Finding, width: int) -> list[str]:
+    """Outcome, name and what must be true."""
+    return [shorten(f"  {MARKS[finding.outcome]} {finding.name}: {finding.title}", width)]
+
+
+def in_full(finding: Finding, width: int) -> list[str]:
+    """Sent, seen, allowed, likely cause, next step."""
+    lines = []
+    for label, text in (
+        ("", finding.message),
+        ("expected: ", shown(finding.expected, finding.unit)),
+        ("got: ", shown(finding.got, finding.unit)),
+        ("allowed: ", shown(finding.tolerance, finding.unit) if finding.tolerance else ""),
+        ("likely cause: ", finding.cause.replace("_", " ")),
+        ("next: ", finding.hint),
+    ):
+        if text:
+            lines += wrapped(label + text, width)
+    return lines
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text's own lines (source code keeps its columns), each wrapped."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("    "):
+            lines.append(INDENT + line)
+        else:
+            lines += textwrap.wrap(
+                line, max(40, width), initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False
+            )
+    return lines
+
+
+def shown(value: Any, unit: str) -> str:
+    """A value in one line, never long."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return shorten(text, SHOWN_CHARS) + (f" {unit}" if unit else "")
+
+
+def shorten(text: str, most: int) -> str:
+    """At most `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def cost_lines(verdict: Verdict) -> list[str]:
+    """What each program cost. Shown, never graded: an emulated CPU makes everything slow."""
+    emulated = " (emulated CPU: compare, do not quote)" if verdict.host.accel == "tcg" else ""
+    lines = [f"  cost of your programs{emulated}"]
+    return lines + [
+        f"    {cost.probe}: {cost.events} events, {cost.ns_per_event:.0f} ns each" for cost in verdict.cost
+    ]
+
+
+def host_line(verdict: Verdict) -> str:
+    """Where it ran."""
+    host = verdict.host
+    accel = {"tcg": ", emulated", "none": ""}.get(host.accel, f", {host.accel}")
+    trust = "" if verdict.trust == "self-reported" else f"; {verdict.trust}, not saved as progress"
+    return f"{host.kind}, kernel {host.kernel}, {host.cpus} CPUs{accel}; seed {verdict.seed}{trust}"
+
+
+def next_step(verdict: Verdict, first: Finding | None) -> list[str]:
+    """What to type next."""
+    number = verdict.exercise.split("-")[0].lstrip("0") or "0"
+    if verdict.outcome is Outcome.PASS:
+        return [f"next: lab show {number}"]
+    if verdict.outcome is Outcome.FAIL:
+        return [f"next: lab hint {number}, lab run {number}"]
+    return [f"observation: {verdict.observation}"] if verdict.observation else []
