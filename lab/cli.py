@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from lab import failures
-from lab.verbs import attendee
+from lab.verbs import attendee, host, work
 
 app = typer.Typer(
     name="lab",
@@ -18,7 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-attendee.add_to(app)
+for group in (host, work, attendee):
+    group.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from grader import host_files
 from grader.host import Host
 from lab import ready_host, system_packages
+from lab.failures import Unusable
 from lab.settings import Settings, load_settings
 from vm.embedded_host import VmHost
 from vm.machine import Machine
@@ -52,6 +53,15 @@ def start_embedded(
         seconds = sum(host.seconds.values())
         progress(f"the lab host is up ({PATHS[host.path_taken]}, {host.running.accel}, {seconds:.1f} s)")
     return host
+
+
+def reset_host(progress: Progress) -> None:
+    """Put the remembered host back to how it was when it was new. Refuses while another verb uses it."""
+    if load_settings().host != "vm":
+        raise Unusable("only the embedded lab host can be put back", "lab up --host vm")
+    progress("everything that was changed inside the lab host is thrown away")
+    with start_embedded(progress, embedded_machine(), reset=True):
+        pass
 
 
 def prepare_for(progress: Progress) -> Callable[[Host], None]:

@@ -1,0 +1,104 @@
+"""Verbs that put an exercise before the attendee: start, reset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from grader.exercise import Exercise
+from grader.target import Target
+from lab import checkout
+from lab.failures import Unusable
+from lab.hosts import open_host, reset_host
+from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.terminal import answer, say
+from lab.workspace import Workspace
+from workloads.discover import load_workload
+
+NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these verbs."""
+    app.command("start", help="Copy the starter and bring the workload up.\n\nExample: lab start 4")(start)
+    app.command(
+        "reset", help="Put something back; a backup is kept.\n\nExample: lab reset 4 --file tracer.py"
+    )(reset)
+
+
+def start(
+    name: ExerciseName,
+    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    no_host: NoHost = False,
+    difference: Annotated[
+        bool, typer.Option("--diff", help="Show how the starter changed since you started.")
+    ] = False,
+) -> None:
+    """Copy what is not there yet, and show what is running and where."""
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    if difference:
+        answer.print(place.starter_difference(exercise.slug, exercise.starter_files), markup=False)
+        return
+    copied = place.start(exercise.slug, exercise.starter_files)
+    folder = place.folder(exercise.slug)
+    say(f"copied {', '.join(copied)} to {folder}" if copied else f"your files in {folder} are untouched")
+    tell_changes(place, exercise)
+    if not no_host:
+        with open_host("start", say) as host:
+            target = load_workload(exercise.workload).up(host, say)
+        show_target(exercise, target)
+    answer.print(f"{exercise.number}. {exercise.title}: {exercise.goal}", markup=False)
+    answer.print(f"read   {exercise.folder / 'README.md'}", markup=False)
+    for file in exercise.starter_files:
+        answer.print(f"edit   {folder / file}", markup=False)
+    answer.print(f"then   lab run {exercise.number}, lab check {exercise.number}", markup=False)
+
+
+def show_target(exercise: Exercise, target: Target | None) -> None:
+    """What is running and where, as the tracer will be told."""
+    if target is None:
+        answer.print("target the lab host itself: this exercise has no container", markup=False)
+        return
+    answer.print(
+        f"target {target.name}: container {target.container_id[:12]}, pid {target.main_pid}", markup=False
+    )
+    answer.print(f"       binary {target.binary_path}", markup=False)
+    answer.print(f"       cgroup {target.cgroup_path} ({target.cgroup_id})", markup=False)
+    ports = ", ".join(f"{name} {port}" for name, port in target.ports.items())
+    answer.print(f"       ports  {ports or 'none'} on the lab host", markup=False)
+
+
+def tell_changes(place: Workspace, exercise: Exercise) -> None:
+    """Say when the exercise is not what it was at `lab start`, and offer the difference."""
+    changed = place.changed_since_start(exercise.slug, exercise.starter_files)
+    if changed:
+        say(f"{', '.join(changed)} of {exercise.slug} changed since you started; your files are untouched")
+        say(f"hint: lab start {exercise.number} --diff")
+
+
+def reset(
+    name: Annotated[str, typer.Argument(help="Number or name.", autocompletion=checkout.complete)] = "",
+    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    file: Annotated[str, typer.Option("--file", help="Only this file; without it, all files.")] = "",
+    workload: Annotated[bool, typer.Option("--workload", help="Start the server again instead.")] = False,
+    host: Annotated[bool, typer.Option("--host", help="Put the whole lab host back instead.")] = False,
+) -> None:
+    """Files from the starter, the workload, or the lab host."""
+    if host:
+        reset_host(say)
+        return
+    if not name:
+        raise Unusable("which exercise?", "lab reset 4, or lab reset --host")
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    if workload:
+        # A workload has no state worth keeping, and the host's template has it up and warm.
+        reset_host(say)
+        with open_host("reset", say) as opened:
+            show_target(exercise, load_workload(exercise.workload).up(opened, say))
+        return
+    if file and file not in exercise.starter_files:
+        raise Unusable(f"{exercise.slug} has no file {file}", f"lab reset {exercise.number} --file tracer.py")
+    names = (file,) if file else exercise.starter_files
+    backup = place.reset(exercise.slug, names, exercise.starter_files)
+    say(f"{', '.join(names)} is the starter's again" + (f"; yours is kept in {backup}" if backup else ""))
