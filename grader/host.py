@@ -27,7 +27,7 @@ class HostFacts:
 
 
 class FactsOfHost(Protocol):
-    """The same facts as a host package tells them: it has a type of its own, because it imports nothing of ours.
+    """The same facts as a host package tells them: it has a type of its own, because it imports none of us.
 
     `grader.observe` copies them into `HostFacts`.
     """

@@ -34,6 +34,9 @@ class LineChannel(Protocol):
     def close(self) -> None:
         """Let go of it; ends what still runs where that is possible."""
 
+    def release(self) -> None:
+        """Called last, when nobody reads any more."""
+
 
 class LineProcess:
     """Satisfies `grader.host.Process`. A context manager: leaving it ends the program."""
@@ -62,6 +65,7 @@ class LineProcess:
             self._channel.close()
             for thread in self._threads:
                 thread.join(5)
+            self._channel.release()
 
     def send_line(self, line: str) -> None:
         """Write one line to its standard input; safe from several threads."""

@@ -111,3 +111,6 @@ class SshLineChannel:
 
     def close(self) -> None:
         self._channel.close()
+
+    def release(self) -> None:
+        """Nothing is left of a closed channel."""
