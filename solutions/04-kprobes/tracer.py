@@ -34,6 +34,19 @@ def keep_event(_cpu, data, _size):
     )
 
 
+def counts():
+    calls, with_data = bpf["calls"], bpf["with_data"]
+    return {
+        name: {"calls": calls[number].value, "with_data": with_data[number].value}
+        for number, name in enumerate(SYSCALLS)
+    }
+
+
+def look():
+    bpf.ring_buffer_consume()  # fetch what the kernel side has written
+    report({"counts": counts()})  # the newest numbers, for `lab run`
+
+
 bpf["events"].open_ring_buffer(keep_event)
 
 # Return probes first: then no call is counted at its entry whose return nobody watches.
@@ -45,12 +58,5 @@ for name in SYSCALLS:
     bpf.attach_kprobe(event=bpf.get_syscall_fnname(name), fn_name=f"syscall__{name}")
 
 ready()
-wait_for_stop(poll=lambda: bpf.ring_buffer_poll(timeout=100))
-bpf.ring_buffer_consume()  # what was written since the last poll
-
-calls, with_data = bpf["calls"], bpf["with_data"]
-counts = {
-    name: {"calls": calls[number].value, "with_data": with_data[number].value}
-    for number, name in enumerate(SYSCALLS)
-}
-report({"counts": counts, "events": events, "lost": bpf["lost"][0].value})
+wait_for_stop(poll=look, every_s=0.5)
+report({"counts": counts(), "events": events, "lost": bpf["lost"][0].value})
