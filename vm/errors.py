@@ -1,8 +1,8 @@
 """What can go wrong with a lab host, in words for the person at the keyboard.
 
-    HostError               anything about a lab host that a person can cause or repair
-    +-- HostUnavailable     it is not there, or was lost while in use (exit code 69)
-    +-- HostSetupError      making or installing it failed (exit code 69)
+HostError               anything about a lab host that a person can cause or repair
++-- HostUnavailable     it is not there, or was lost while in use (exit code 69)
++-- HostSetupError      making or installing it failed (exit code 69)
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LONGEST_SOCKET_PATH = 100
 
 @dataclass(frozen=True)
 class Folders:
-    """Every folder below two roots: `cache` may be deleted at any time, `data` holds this installation's keys."""
+    """Every folder below two roots: `cache` may be deleted at any time, `data` holds our keys."""
 
     cache: Path
     data: Path

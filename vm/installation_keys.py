@@ -40,9 +40,7 @@ def installation_keys(folder: Path) -> InstallationKeys:
 
 def _make(path: Path) -> None:
     key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     path.with_suffix(".pub").write_bytes(public + b" ebpf-lab\n")
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)

@@ -29,7 +29,8 @@ def require_programs(*names: str) -> None:
     if missing:
         packages = " ".join(sorted({PACKAGE_OF.get(name, name) for name in missing}))
         raise HostSetupError(
-            f"{', '.join(missing)} is not installed", f"sudo apt-get install --no-install-recommends {packages}"
+            f"{', '.join(missing)} is not installed",
+            f"sudo apt-get install --no-install-recommends {packages}",
         )
 
 

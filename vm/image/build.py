@@ -16,7 +16,7 @@ from vm.folders import require_free
 from vm.image.apt_settings import source_lines, transport_options
 from vm.image.initrd import MODULES, make_initrd
 from vm.image.recipe import HERE, SUITE, Recipe
-from vm.image.store import DISK, INITRD, KERNEL, Image, load_image, write_manifest
+from vm.image.store import DISK, INITRD, Image, load_image, write_manifest
 from vm.programs import require_programs, run_program, search_path
 
 Progress = Callable[[str], None]
@@ -24,7 +24,7 @@ Progress = Callable[[str], None]
 DISK_SIZE = "24G"
 """Sparse: room for containers, not space that is used."""
 NEEDED_BYTES = 5 * 2**30
-# What mmdebstrap says when a step begins, our words for it, and the share of its time that has passed by then.
+# What mmdebstrap says when a step begins, our words for it, and the share of its time passed by then.
 # Shares: one build, measured; they only feed the estimate.
 STEPS = (
     ("running apt-get update", "fetching package lists", 0.02),
@@ -163,6 +163,8 @@ def building_needs() -> str:
         return ""
     name = pwd.getpwuid(os.getuid()).pw_name
     ranges = Path("/etc/subuid")
-    if not ranges.exists() or not any(line.startswith(f"{name}:") for line in ranges.read_text().splitlines()):
+    if not ranges.exists() or not any(
+        line.startswith(f"{name}:") for line in ranges.read_text().splitlines()
+    ):
         return f"{name} has no range of subordinate user ids in /etc/subuid"
     return ""

@@ -19,7 +19,7 @@ class Entry:
 
 
 def archive(entries: Mapping[str, Entry]) -> bytes:
-    """The archive of `entries` (path without a leading slash -> entry), padded to 4 bytes. Parents are added."""
+    """The archive of `entries` (path without a leading slash -> entry), padded to 4 bytes, with parents."""
     complete = {**{parent: Entry(None, 0o755) for path in entries for parent in _parents(path)}, **entries}
     parts = [_record(number, path, complete[path]) for number, path in enumerate(sorted(complete), 1)]
     parts.append(_record(0, "TRAILER!!!", Entry(b"", 0)))

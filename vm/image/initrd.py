@@ -1,4 +1,4 @@
-"""The initrd: busybox, four modules and one script. A second archive behind it carries the installation's keys."""
+"""The initrd: busybox, four modules, one script; this installation's keys follow in a second archive."""
 
 from __future__ import annotations
 

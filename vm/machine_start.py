@@ -1,0 +1,183 @@
+"""One start of a machine: restored from a template, or booted from cold, prepared and captured."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vm import machine_template
+from vm.embedded_host import VmHost
+from vm.errors import HostUnavailable
+from vm.folders import Folders, socket_folder
+from vm.image.initrd import initrd_with_keys
+from vm.image.store import Image
+from vm.installation_keys import InstallationKeys
+from vm.machine_state import STATE, Changes, Running, save_running
+from vm.qemu import boot
+from vm.qemu.agent import AgentFailed
+from vm.qemu.command import Emulator, Launch, Size, arguments, snapshot_key
+from vm.qemu.monitor import MonitorFailed
+from vm.qemu.overlay import new_overlay
+from vm.qemu.process import Identity, started
+from vm.qemu.template import Template
+
+Progress = Callable[[str], None]
+Prepare = Callable[[VmHost], None]
+
+DOES_NOT_FIT = (MonitorFailed, AgentFailed, HostUnavailable)
+"""What a machine that was restored from something unfit shows."""
+UNFINISHED = "unfinished"
+"""Written down until a machine is ready: if we are killed before, the next start throws it away."""
+
+
+@dataclass(frozen=True)
+class MachineSettings:
+    """Which machine, and what it gets."""
+
+    name: str = "lab"
+    size: Size = Size()  # noqa: RUF009  (frozen)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Everything one start needs to know."""
+
+    settings: MachineSettings
+    folders: Folders
+    keys: InstallationKeys
+    image: Image
+    emulator: Emulator
+    prepare: Prepare
+    prepare_digest: str
+    progress: Progress
+    changes: Changes
+
+    @property
+    def key(self) -> str:
+        """Names the template that fits this start."""
+        inputs = {
+            "image": self.image.digest,
+            "login": self.keys.login_public().decode(),
+            "host": self.keys.known_hosts.read_text(),
+            "prepared": self.prepare_digest,
+        }
+        if self.emulator.accel != "tcg":
+            inputs |= {"host_kernel": platform.release(), "host_cpu": _cpu_model()}
+        return snapshot_key(self.emulator, self.settings.size, inputs)
+
+    def restore(self, template: Template) -> VmHost:
+        """A connected, healthy machine from `template`. Raises one of DOES_NOT_FIT."""
+        # The initrd has done its work inside the saved machine; QEMU only wants the file to be there.
+        launch = replace(
+            self._launch(self._folder / "overlay.qcow2", template.memory, self.image.initrd), incoming=True
+        )
+        new_overlay(launch.disk, template.disk, "qcow2")
+        with self._started(launch, template.key) as running:
+            self.changes.phase("overlay")
+            port = boot.resume(launch.sockets, template.state)
+            self.changes.phase("restore")
+            boot.set_clock(launch.sockets, self.emulator.accel)
+            self.changes.phase("clock")
+            host = self._ready(running, port)
+            self.changes.phase("connect")
+            return host
+
+    def make_template(self) -> Template | VmHost:
+        """Boot from cold, prepare, capture. The machine itself, running, where QEMU cannot capture."""
+        with machine_template.working_folder(self.folders.templates, self.key) as work:
+            launch = self._launch(work / "disk.qcow2", work / "memory", self._initrd_with_keys())
+            launch = replace(launch, memory_shared=True)
+            new_overlay(launch.disk, self.image.disk, "raw")
+            with self._started(launch, template="") as running:
+                self._boot_and_prepare(running, launch)
+                self.progress("saving the prepared machine: from now on it starts in about a second")
+                template = machine_template.captured(
+                    running, launch.sockets, work, self.folders.templates, self.key
+                )
+                self.changes.phase("capture")
+                if template is None:
+                    self.progress("this QEMU cannot save a running machine: every start will be a cold one")
+                    return self._ready(running, boot.ssh_port(launch.sockets))
+        (self._folder / STATE).unlink(missing_ok=True)
+        return template
+
+    def _boot_and_prepare(self, running: Running, launch: Launch) -> None:
+        boot.wait_for_boot(running.process, launch, self._folder / "qemu.log", self.emulator.accel)
+        self.changes.phase("boot")
+        self.progress(f"the lab host has started ({self.changes.seconds['boot']:.0f} s), preparing it")
+        port = boot.ssh_port(launch.sockets)
+        with VmHost(running, self._folder, launch.sockets, self.keys, port).connect() as host:
+            self.changes.phase("connect")
+            machine_template.warm(host)
+            self.changes.phase("warm")
+            self.prepare(host)
+        self.changes.phase("prepare")
+
+    def _ready(self, running: Running, port: int) -> VmHost:
+        finished = replace(running, prepared=self.prepare_digest)
+        host = VmHost(finished, self._folder, socket_folder(self._folder), self.keys, port).connect()
+        save_running(self._folder, finished)
+        return host
+
+    @property
+    def _folder(self) -> Path:
+        return self.folders.machine(self.settings.name)
+
+    def _initrd_with_keys(self) -> Path:
+        path = self._folder / "initrd"
+        path.touch(mode=0o600)
+        path.write_bytes(initrd_with_keys(self.image.initrd.read_bytes(), self.keys))
+        return path
+
+    def _launch(self, disk: Path, memory: Path, initrd: Path) -> Launch:
+        return Launch(
+            name=self.settings.name,
+            size=self.settings.size,
+            kernel=self.image.kernel,
+            initrd=initrd,
+            disk=disk,
+            sockets=socket_folder(self._folder),
+            serial=self._folder / "serial.log",
+            memory_file=memory,
+        )
+
+    @contextlib.contextmanager
+    def _started(self, launch: Launch, template: str) -> Iterator[Running]:
+        """QEMU started and written down; both undone when the block is left by an exception."""
+        for stale in (launch.serial, boot.qmp_socket(launch.sockets), boot.agent_socket(launch.sockets)):
+            stale.unlink(missing_ok=True)
+        name = f"ebpf-lab-{self.settings.name}"
+        argv = arguments(self.emulator, launch)
+        with started(argv, name, self._folder / "qemu.log") as process:
+            running = self._running(process, template)
+            save_running(self._folder, running)
+            try:
+                yield running
+            except BaseException:
+                (self._folder / STATE).unlink(missing_ok=True)
+                raise
+
+    def _running(self, process: Identity, template: str) -> Running:
+        return Running(
+            name=self.settings.name,
+            pid=process.pid,
+            started_at=process.started_at,
+            accel=self.emulator.accel,
+            cpus=self.settings.size.cpus,
+            memory_mib=self.settings.size.memory_mib,
+            image=self.image.digest,
+            kernel=self.image.kernel_release,
+            template=template,
+            prepared=UNFINISHED,
+        )
+
+
+def _cpu_model() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()

@@ -1,0 +1,57 @@
+"""Makes a template: warms a machine booted from cold, saves it, keeps half-made ones out of sight."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from vm.folders import require_free
+from vm.machine_facts import Runs
+from vm.machine_state import Running
+from vm.qemu import boot
+from vm.qemu.agent import AgentFailed
+from vm.qemu.monitor import MonitorFailed
+from vm.qemu.template import Template, finish_template
+
+NEEDED_BYTES = 3 * 2**30
+"""Memory file, disk and what comes on top while it runs."""
+WARM_S = 180.0
+# What makes a tracer's first start slow: untouched Python, clang, headers and kernel symbols.
+WARM_PROGRAM = """
+from bcc import BPF
+b = BPF(text='#include <uapi/linux/ptrace.h>\\nint warm(struct pt_regs *ctx) { return 0; }')
+b.attach_kprobe(event=b.get_syscall_fnname("getpgid"), fn_name="warm")
+"""
+
+
+def warm(host: Runs) -> None:
+    """Touch what every exercise touches, so that it is in the saved machine's memory."""
+    host.run(["python3", "-c", WARM_PROGRAM], timeout_s=WARM_S)
+    host.run(["docker", "ps"], timeout_s=WARM_S)
+    host.run(["bpftool", "-j", "prog", "show"], timeout_s=WARM_S)
+
+
+@contextlib.contextmanager
+def working_folder(templates: Path, key: str) -> Iterator[Path]:
+    """A folder to make a template in; gone afterwards unless it was given its name."""
+    require_free(templates, NEEDED_BYTES, "saving a prepared machine")
+    work = templates / f"{key}.making-{os.getpid()}"
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        # A machine that could not be captured goes on with its open files.
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def captured(running: Running, sockets: Path, work: Path, templates: Path, key: str) -> Template | None:
+    """Save the machine and end it; None when this QEMU cannot, and then the machine runs on."""
+    try:
+        boot.settle(sockets, running.accel)
+        boot.capture(running.process, sockets, work / "state")
+    except (MonitorFailed, AgentFailed):
+        return None
+    return finish_template(work, templates, key, running.image)
