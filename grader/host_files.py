@@ -24,6 +24,7 @@ printf 'kernel.bpf_stats_enabled=1\\nkernel.perf_event_paranoid=2\\n' > /etc/sys
 sysctl -q -p /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket
+systemctl reset-failed lab-recorder.service 2>/dev/null || :
 systemctl enable -q --now lab-recorder.socket
 systemctl start lab-recorder.service
 """

@@ -1,0 +1,86 @@
+"""The few things asked of the kernel by the bpf() system call itself, because bpftool is slow at them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+
+NUMBER = {"x86_64": 321, "aarch64": 280}
+BPF_PROG_GET_FD_BY_ID = 13
+BPF_MAP_GET_FD_BY_ID = 14
+BPF_MAP_LOOKUP_BATCH = 24
+
+BUFFER_LIMIT_BYTES = 16 * 1024 * 1024
+
+
+class _ById(ctypes.Structure):
+    _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("flags", ctypes.c_uint32))
+
+
+class _Batch(ctypes.Structure):
+    _fields_ = (
+        ("in_batch", ctypes.c_uint64),
+        ("out_batch", ctypes.c_uint64),
+        ("keys", ctypes.c_uint64),
+        ("values", ctypes.c_uint64),
+        ("count", ctypes.c_uint32),
+        ("map_fd", ctypes.c_uint32),
+        ("elem_flags", ctypes.c_uint64),
+        ("flags", ctypes.c_uint64),
+    )
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _bpf(command: int, attribute: ctypes.Structure) -> int:
+    """The call's result. Raises OSError."""
+    result = _libc.syscall(
+        NUMBER[platform.machine()], command, ctypes.byref(attribute), ctypes.sizeof(attribute)
+    )
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return int(result)
+
+
+def program_exists(program_id: int) -> bool:
+    """Whether the kernel still holds this program."""
+    try:
+        os.close(_bpf(BPF_PROG_GET_FD_BY_ID, _ById(id=program_id)))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def count_entries(map_id: int, key_bytes: int, value_bytes: int, max_entries: int) -> int | None:
+    """Number of keys in a hash map; None when it is too large to look at or the kernel refuses.
+
+    `value_bytes` as the kernel hands it out: for a per-CPU map, 8-byte aligned times the possible CPUs.
+    """
+    room = max_entries + 1
+    if room * (key_bytes + value_bytes) > BUFFER_LIMIT_BYTES:
+        return None
+    keys = ctypes.create_string_buffer(room * key_bytes)
+    values = ctypes.create_string_buffer(room * value_bytes)
+    position = ctypes.create_string_buffer(max(key_bytes, 8))
+    try:
+        fd = _bpf(BPF_MAP_GET_FD_BY_ID, _ById(id=map_id))
+    except OSError:
+        return None
+    batch = _Batch(
+        out_batch=ctypes.addressof(position),
+        keys=ctypes.addressof(keys),
+        values=ctypes.addressof(values),
+        count=room,
+        map_fd=fd,
+    )
+    try:
+        _bpf(BPF_MAP_LOOKUP_BATCH, batch)
+    except FileNotFoundError:
+        pass  # how the kernel says that the end was reached
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return int(batch.count)

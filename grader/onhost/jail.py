@@ -1,0 +1,141 @@
+"""The jail: what a tracer may do on the lab host, as options of one transient systemd service.
+
+uid 0 with the few capabilities that BCC needs. What each option refuses is tested in tests/vm/.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+ATTEMPT_FOLDER = "/run/attempt"
+"""Where the attendee's files lie inside the jail, read-only."""
+
+PRIVATE_PIDS_SINCE = 257
+
+CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYSLOG"
+
+# The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer must
+# not be it. It outlives the tracer until the session closes its input, so that counters can still be read.
+COMMAND = "python3 -u tracer.py </dev/null; code=$?; read -r _ || :; exit $code"
+
+ALWAYS = {
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": CAPABILITIES,
+    "PrivateNetwork": "yes",
+    "PrivateIPC": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    # Raw disks: their device files belong to uid 0, which needs no capability to write them.
+    "PrivateDevices": "yes",
+    "DevicePolicy": "closed",
+    # Moving between cgroups, tracefs, sysctl and sysrq belong to uid 0 too.
+    "ReadOnlyPaths": "/sys /proc/sys -/proc/sysrq-trigger -/proc/irq -/proc/bus -/proc/fs -/proc/acpi",
+    "RestrictNamespaces": "yes",
+    "RestrictSUIDSGID": "yes",
+    "ProtectHostname": "yes",
+    "ProtectClock": "yes",
+    "KeyringMode": "private",
+    "UMask": "0022",
+    "LimitMEMLOCK": "infinity",
+    "LimitCORE": "0",
+    "KillMode": "control-group",
+    "SendSIGKILL": "yes",
+    "TimeoutStopSec": "2",
+    # Only the culprit dies, so the shell can still tell how it went.
+    "OOMPolicy": "continue",
+    "OOMScoreAdjust": "500",
+    "MemorySwapMax": "0",
+    # A session that was killed leaves nothing running for long.
+    "RuntimeMaxSec": "1200",
+    "SystemCallErrorNumber": "EPERM",
+    "WorkingDirectory": ATTEMPT_FOLDER,
+}
+
+SYSTEM_CALL_FILTER = (
+    "~@mount @reboot @module @swap @clock @raw-io @cpu-emulation @obsolete setns unshare chroot ptrace "
+    "process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp kexec_load kexec_file_load "
+    "name_to_handle_at open_by_handle_at userfaultfd acct quotactl fanotify_init io_uring_setup"
+)
+
+# Everything below is an empty tmpfs in the jail. /run hides every daemon's socket: systemd, D-Bus and Docker
+# obey uid 0, and sockets in the file system are not part of a network namespace.
+EMPTY = (
+    "/run:ro,mode=0755",
+    "/tmp:size=64M,mode=1777",
+    "/var/tmp:size=16M,mode=1777",
+    "/dev/shm:size=16M,mode=1777",
+    "/var/lib/docker:ro",
+    "/var/lib/containerd:ro",
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a tracer may use up."""
+
+    memory_bytes: int = 1024**3
+    tasks: int = 64
+
+
+def jail_command(
+    unit: str,
+    files_folder: str,
+    environment: Mapping[str, str],
+    limits: Limits,
+    *,
+    systemd: int,
+    readable: Sequence[str] = (),
+) -> list[str]:
+    """The command that runs `files_folder`/tracer.py in the jail as the service `unit`, on its own standard streams.
+
+    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary).
+    """
+    properties = dict(ALWAYS)
+    properties["MemoryMax"] = str(limits.memory_bytes)
+    properties["TasksMax"] = str(limits.tasks)
+    properties["SystemCallFilter"] = SYSTEM_CALL_FILTER
+    properties["BindReadOnlyPaths"] = " ".join([f"{files_folder}:{ATTEMPT_FOLDER}", *readable])
+    if systemd >= PRIVATE_PIDS_SINCE:
+        properties["PrivatePIDs"] = "yes"
+    argv = [
+        "systemd-run",
+        "--quiet",
+        "--pipe",
+        "--wait",
+        "--collect",
+        "--service-type=exec",
+        f"--unit={unit}",
+    ]
+    argv += [f"--property={name}={value}" for name, value in properties.items()]
+    argv += [f"--property=TemporaryFileSystem={folder}" for folder in EMPTY]
+    argv += [f"--setenv={name}={value}" for name, value in {**base_environment(), **environment}.items()]
+    return [*argv, "/bin/sh", "-c", COMMAND]
+
+
+def base_environment() -> dict[str, str]:
+    """What every tracer finds in its environment beside the target's variables."""
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": "/opt/lab/python",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+@cache
+def systemd_version() -> int:
+    """The number in `systemctl --version`."""
+    shown = subprocess.run(["systemctl", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(shown.split()[1])
+
+
+def notes(systemd: int) -> list[str]:
+    """What this host's jail cannot do."""
+    if systemd >= PRIVATE_PIDS_SINCE:
+        return []
+    return [f"systemd {systemd} has no PrivatePIDs: a tracer could signal other processes of root"]

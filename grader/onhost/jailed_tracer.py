@@ -1,0 +1,177 @@
+"""One tracer in its jail, from its start to its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .jail import Limits, jail_command, systemd_version
+from .tracer_output import TracerOutput
+from .unit_cgroup import UnitCgroup
+
+LOOK_EVERY_S = 0.5
+"""How often the limits of its cgroup are looked at."""
+
+
+class JailedTracer:
+    """Started when made; `stop` or `kill` must follow. Methods may be called from several threads."""
+
+    def __init__(
+        self,
+        unit: str,
+        folder: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        *,
+        readable: Sequence[str] = (),
+        on_line: Callable[[bytes], None] = lambda _line: None,
+    ) -> None:
+        self.started_ns = time.monotonic_ns()
+        self.cgroup = UnitCgroup(unit)
+        self.program_ids: set[int] = set()
+        """Every eBPF program it was seen with."""
+        self._limit = ""
+        self._sigint_ns = 0
+        self._pid: int | None = None
+        self._ended = threading.Event()
+        self._output = TracerOutput(on_line, self._stop_flood)
+        self._files = folder
+        argv = jail_command(
+            unit, str(folder), environment, limits, systemd=systemd_version(), readable=readable
+        )
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+        work: tuple[tuple[Callable[..., None], tuple[Any, ...]], ...] = (
+            (self._output.read_stdout, (self._process.stdout,)),
+            (self._output.read_stderr, (self._process.stderr,)),
+            (self._watch, ()),
+        )
+        self._threads = [threading.Thread(target=do, args=args, daemon=True) for do, args in work]
+        for thread in self._threads:
+            thread.start()
+
+    def wait_ready(self, timeout_s: float) -> dict[str, Any]:
+        """Until READY, its end, or `timeout_s`: a tracer that was not ready in time is killed."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline and not self._output.ready.wait(0.05):
+            if self._ended.is_set():
+                self._output.ready.wait(0.2)  # its last words may still be in the pipe
+                break
+        ready = self._output.ready.is_set()
+        ended_by = ""
+        if self._ended.is_set():
+            ended_by = "limit" if self._limit else "exited"
+        elif not ready:
+            ended_by = "not_ready"
+        seconds = (time.monotonic_ns() - self.started_ns) / 1e9
+        return {"ready": ready, "ended_by": ended_by, "seconds": seconds, "ready_ns": self._output.ready_ns}
+
+    def stop(self, grace_s: float) -> dict[str, Any]:
+        """SIGINT, wait, drain. What the tracer's run came to; its report lies in files in its folder's parent."""
+        self._limit = self._limit or self.cgroup.limit_hit()
+        if self._ended.is_set():
+            ended_by = "exited"
+        elif not self._output.ready.is_set():
+            ended_by = "not_ready"
+        else:
+            ended_by = "sigint" if self._interrupt(grace_s) else "killed"
+        # Killed for a limit that was hit after SIGINT too.
+        self._limit = self._limit or self.cgroup.limit_hit()
+        exit_code = self._finish(by_force=ended_by in ("killed", "not_ready"))
+        return {
+            "ready": self._output.ready.is_set(),
+            "ended_by": "limit" if self._limit else ended_by,
+            "limit": self._limit,
+            "exit_code": exit_code,
+            "ready_ns": self._output.ready_ns,
+            "sigint_ns": self._sigint_ns,
+            "stdout_tail": self._output.stdout_tail(),
+            "stderr_tail": self._output.stderr_tail(),
+            "documents_before": self._output.documents_before,
+            "output_exceeded": self._output.exceeded,
+            **self._keep_report(),
+        }
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        self._finish(by_force=True)
+
+    def host_pids(self) -> list[int]:
+        """Its processes as the host numbers them."""
+        return self.cgroup.pids()
+
+    def _interrupt(self, grace_s: float) -> bool:
+        pid = self._pid or self.cgroup.tracer_pid()
+        self._output.stopping = True
+        self._sigint_ns = time.monotonic_ns()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+        return self._ended.wait(grace_s)
+
+    def _finish(self, by_force: bool) -> int | None:
+        if by_force:
+            self.cgroup.kill()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        try:
+            code = self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.cgroup.kill()
+            try:
+                code = self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                code = self._process.wait()
+        self._ended.set()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(10)
+        return None if by_force else code
+
+    def _keep_report(self) -> dict[str, Any]:
+        kept = {}
+        contents = {"after": b"\n".join(self._output.after), "before": self._output.last_before}
+        for name, content in contents.items():
+            path = self._files.with_name(f"{self._files.name}.{name}")
+            path.write_bytes(content)
+            kept[f"{name}_path"], kept[f"{name}_bytes"] = str(path), len(content)
+        return kept
+
+    def _stop_flood(self) -> None:
+        self._limit = self._limit or "output"
+        self.cgroup.kill()
+
+    def _watch(self) -> None:
+        """Notice its end, and limits that were hit, while it runs."""
+        while self._pid is None:
+            self._pid = self.cgroup.tracer_pid()
+            if self._pid is None and self._process.poll() is not None:
+                self._ended.set()
+                return
+            time.sleep(0.05)
+        try:
+            handle = os.pidfd_open(self._pid)
+        except ProcessLookupError:
+            self._ended.set()
+            return
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        try:
+            while not poll.poll(LOOK_EVERY_S * 1000):
+                self._limit = self._limit or self.cgroup.limit_hit()
+                if self._limit:
+                    self.cgroup.kill()
+            self._limit = self._limit or self.cgroup.limit_hit()
+        finally:
+            os.close(handle)
+            self._ended.set()

@@ -1,0 +1,127 @@
+"""What the kernel itself says about tracers: programs, attachments, maps, run counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .bpf_syscall import count_entries, program_exists
+
+HASHES = ("hash", "lru_hash", "percpu_hash", "lru_percpu_hash")
+
+
+def facts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[str, Any]]:
+    """For each tracer (name -> its processes) its programs, attachments and maps, as plain data."""
+    programs, maps, perf = _bpftool("prog"), _bpftool("map"), _bpftool("perf")
+    found = {}
+    for tracer, pids in pids_of.items():
+        # bpftool names the holders itself only where it was built with its own eBPF programs; Debian's is not.
+        held = set(_descriptors(pids, "bpf-prog", "prog_id"))
+        held_maps = set(_descriptors(pids, "bpf-map", "map_id"))
+        own = [entry for entry in programs if entry["id"] in held]
+        held_maps.update(number for entry in own for number in entry.get("map_ids", ()))
+        found[tracer] = {
+            "programs": [_program(entry) for entry in own],
+            "attachments": [_attachment(entry) for entry in perf if entry.get("pid") in pids],
+            "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
+        }
+    return found
+
+
+def run_counts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[int, int]]:
+    """For each tracer how often each of its programs ran, by program id. Cheap: no bpftool."""
+    return {
+        tracer: {
+            number: int(shown.get("run_cnt", 0))
+            for number, shown in _descriptors(pids, "bpf-prog", "prog_id").items()
+        }
+        for tracer, pids in pids_of.items()
+    }
+
+
+def still_there(program_ids: Iterable[int], wait_s: float = 3.0) -> list[int]:
+    """Those of the programs that the kernel has not let go of; it frees them a moment after their last user."""
+    left = sorted(program_ids)
+    deadline = time.monotonic() + wait_s
+    while True:
+        left = [number for number in left if program_exists(number)]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.1)
+
+
+def _descriptors(pids: Collection[int], kind: str, key: str) -> dict[int, dict[str, str]]:
+    """What the kernel says about descriptors of a kind that these processes hold, by the number under `key`."""
+    found: dict[int, dict[str, str]] = {}
+    for pid in pids:
+        try:
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                if kind in os.readlink(descriptor):
+                    text = Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text()
+                    shown = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+                    found[int(shown[key])] = shown
+        except (OSError, KeyError, ValueError):
+            continue  # it ended, or closed the descriptor, while we looked
+    return found
+
+
+def _program(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": entry["id"],
+        "name": entry.get("name", ""),
+        "kind": entry.get("type", ""),
+        "run_count": entry.get("run_cnt", 0),
+        "run_time_ns": entry.get("run_time_ns", 0),
+        "recursion_misses": entry.get("recursion_misses", 0),
+        "map_ids": entry.get("map_ids", []),
+    }
+
+
+def _attachment(entry: Mapping[str, Any]) -> dict[str, Any]:
+    kind = str(entry.get("fd_type", ""))
+    where = entry.get("func") or entry.get("tracepoint") or entry.get("filename") or entry.get("addr", "")
+    return {
+        "program_id": entry.get("prog_id", 0),
+        "kind": kind,
+        "where": str(where),
+        "offset": int(entry.get("offset", 0)),
+    }
+
+
+def _map(entry: Mapping[str, Any]) -> dict[str, Any]:
+    kind = str(entry.get("type", ""))
+    size = int(entry.get("bytes_value", 0))
+    if "percpu" in kind:
+        size = (size + 7) // 8 * 8 * _possible_cpus()
+    room = int(entry.get("max_entries", 0))
+    entries = (
+        count_entries(entry["id"], int(entry.get("bytes_key", 0)), size, room) if kind in HASHES else None
+    )
+    return {
+        "id": entry["id"],
+        "name": entry.get("name", ""),
+        "kind": kind,
+        "max_entries": room,
+        "entries": entries,
+    }
+
+
+def _possible_cpus() -> int:
+    # "0-3" or "0": the highest number, plus one.
+    return int(Path("/sys/devices/system/cpu/possible").read_text().strip().split("-")[-1]) + 1
+
+
+def _bpftool(what: str) -> list[dict[str, Any]]:
+    done = subprocess.run(["bpftool", "-j", what, "show"], capture_output=True, text=True, check=False)
+    try:
+        shown = json.loads(done.stdout or "[]")
+    except ValueError:
+        raise RuntimeError(f"bpftool {what} show: {done.stderr.strip()[:200]}") from None
+    if isinstance(shown, dict):
+        raise RuntimeError(f"bpftool {what} show: {shown.get('error', shown)}")
+    return [entry for entry in shown if isinstance(entry, dict)]

@@ -1,0 +1,217 @@
+"""The session: one check's hands on the lab host. Orders come as lines of JSON, see docs/design.md.
+
+When standard input ends, or a signal asks, everything of this session is stopped and removed.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import jail, trace_buffer
+from .driver import ROLES, Driver
+from .jailed_tracer import JailedTracer
+from .kernel_facts import facts, run_counts, still_there
+from .recorder_client import RecorderClient
+from .spare_processes import SpareProcesses
+from .unit_cgroup import ROOT as UNITS
+from .unit_cgroup import UnitCgroup
+
+FOLDERS = Path("/run/lab/sessions")
+UNIT_PREFIX = "lab-tracer-"
+
+Answer = Mapping[str, Any]
+
+
+class Session:
+    """Everything one check has on the host. A context manager: leaving it stops and removes all of it."""
+
+    def __init__(self, processes: SpareProcesses) -> None:
+        self._folder = FOLDERS / str(os.getpid())
+        self._folder.mkdir(parents=True)
+        self._out_lock = threading.Lock()
+        self._tracers: dict[str, JailedTracer] = {}
+        self._recorder = RecorderClient()
+        self._driver = Driver(processes, self._folder)
+        self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
+            "hello": self._hello,
+            "recorder_on": self._recorder_on,
+            "recorder_read": self._recorder_read,
+            "recorder_off": self._recorder_off,
+            "quiet": self._quiet,
+            "start_tracer": self._start_tracer,
+            "wait_ready": self._wait_ready,
+            "kernel_facts": self._kernel_facts,
+            "run_counts": self._run_counts,
+            "stop_tracer": self._stop_tracer,
+            "left_behind": self._left_behind,
+            "trace_lines": lambda _: {"lines": trace_buffer.printed_by_programs()},
+            "exec_caller": self._driver.exec_caller,
+            "trace_pipe_noise": self._driver.trace_pipe_noise,
+            "park_threads": self._driver.park_threads,
+            "unpark_threads": self._driver.unpark_threads,
+            "target_calls": self._driver.target_calls,
+        }
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for tracer in self._tracers.values():
+            tracer.kill()
+        self._driver.__exit__()
+        with contextlib.suppress(RuntimeError):
+            self._recorder.off()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def carry_out(self, request: dict[str, Any]) -> None:
+        """One order, answered whatever happens. Meant for a thread of its own."""
+        number = request.pop("id", None)
+        try:
+            order = self._orders[str(request.pop("order", ""))]
+            answer = {"id": number, "ok": True, **order(request)}
+        except KeyError as error:
+            answer = {"id": number, "ok": False, "error": f"unknown order or missing parameter: {error}"}
+        except Exception as error:  # the lab side must hear of it, whatever it is
+            answer = {"id": number, "ok": False, "error": f"{error}" or repr(error)}
+        self.say(answer)
+
+    def say(self, message: Answer) -> None:
+        """One line to the lab side; nobody may be listening any more."""
+        line = json.dumps(message) + "\n"
+        with self._out_lock, contextlib.suppress(OSError, ValueError):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+    def _hello(self, _request: dict[str, Any]) -> Answer:
+        return {
+            "kernel": os.uname().release,
+            "cpus": os.cpu_count(),
+            "clock_ns": time.monotonic_ns(),
+            "notes": jail.notes(jail.systemd_version()),
+        }
+
+    def _recorder_on(self, request: dict[str, Any]) -> Answer:
+        self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
+        trace_buffer.clear()
+        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks")
+        self._recorder.on(**{name: request[name] for name in wish if name in request})
+        return {"on_ns": time.monotonic_ns()}
+
+    def _recorder_read(self, _request: dict[str, Any]) -> Answer:
+        return self._recorder.read_into(self._folder / "recording")
+
+    def _recorder_off(self, _request: dict[str, Any]) -> Answer:
+        self._recorder.off()
+        return {}
+
+    def _quiet(self, request: dict[str, Any]) -> Answer:
+        """Until the target moved no data during `polls` looks in a row, `every_s` apart, or `timeout_s`."""
+        every_s, began = float(request.get("every_s", 0.1)), time.monotonic()
+        last, still = self._recorder.moved(), 0
+        while still < int(request.get("polls", 3)) and time.monotonic() - began < float(request["timeout_s"]):
+            time.sleep(every_s)
+            now = self._recorder.moved()
+            still = still + 1 if now == last else 0
+            last = now
+        return {"quiet": still >= int(request.get("polls", 3)), "moved": last}
+
+    def _start_tracer(self, request: dict[str, Any]) -> Answer:
+        name = str(request["tracer"])
+        if name in self._tracers:
+            raise ValueError(f"tracer {name} runs already")
+        folder = self._folder / name
+        for path, content in request["files"].items():
+            file = folder / path
+            if folder not in file.parents or ".." in file.parts:
+                raise ValueError(f"a file outside the attempt: {path}")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(base64.b64decode(content))
+        self._tracers[name] = JailedTracer(
+            f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
+            folder,
+            request.get("environment") or {},
+            jail.Limits(**(request.get("limits") or {})),
+            readable=request.get("readable") or (),
+            on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
+        )
+        return {}
+
+    def _line_event(self, name: str) -> Callable[[bytes], None]:
+        def tell(line: bytes) -> None:
+            self.say({"event": "tracer_line", "tracer": name, "line": line.decode("utf-8", "replace")})
+
+        return tell
+
+    def _wait_ready(self, request: dict[str, Any]) -> Answer:
+        return self._tracers[request["tracer"]].wait_ready(float(request["timeout_s"]))
+
+    def _chosen(self, request: dict[str, Any]) -> dict[str, JailedTracer]:
+        names = request.get("tracers") or [request["tracer"]]
+        return {name: self._tracers[name] for name in names}
+
+    def _kernel_facts(self, request: dict[str, Any]) -> Answer:
+        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
+        chosen = self._chosen(request)
+        found = facts({name: tracer.host_pids() for name, tracer in chosen.items()})
+        for name, tracer in chosen.items():
+            tracer.program_ids.update(program["id"] for program in found[name]["programs"])
+        return {"facts": found}
+
+    def _run_counts(self, request: dict[str, Any]) -> Answer:
+        """{tracers} -> {runs: tracer -> program id -> how often it ran}."""
+        return {"runs": run_counts({name: one.host_pids() for name, one in self._chosen(request).items()})}
+
+    def _stop_tracer(self, request: dict[str, Any]) -> Answer:
+        return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
+
+    def _left_behind(self, _request: dict[str, Any]) -> Answer:
+        """After all have ended -> {left_behind: tracer -> program ids}."""
+        ids = {number for tracer in self._tracers.values() for number in tracer.program_ids}
+        left = set(still_there(ids))
+        return {
+            "left_behind": {name: sorted(tracer.program_ids & left) for name, tracer in self._tracers.items()}
+        }
+
+
+def remove_stale() -> None:
+    """End what sessions left that were killed: their process is gone, their tracers may not be."""
+    for folder in UNITS.glob(f"{UNIT_PREFIX}*.service"):
+        if not _alive(folder.name.removeprefix(UNIT_PREFIX).split("-")[0]):
+            UnitCgroup(folder.name).kill()
+    for folder in FOLDERS.glob("*"):
+        if not _alive(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: str) -> bool:
+    return Path("/proc", pid).exists()
+
+
+def main() -> int:
+    """Until standard input ends."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(1))
+    with SpareProcesses(ROLES) as processes:
+        remove_stale()
+        with Session(processes) as session:
+            for line in sys.stdin:
+                request = json.loads(line)
+                threading.Thread(target=session.carry_out, args=(request,), daemon=True).start()
+    # Threads of unfinished orders must not keep the process.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

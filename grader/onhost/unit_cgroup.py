@@ -1,0 +1,66 @@
+"""The cgroup of one tracer's service: its processes, and which limits they ran into."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup/system.slice")
+
+
+class UnitCgroup:
+    """Reads nothing but files; a cgroup that is gone has no processes and hit no limit."""
+
+    def __init__(self, unit: str, root: Path = ROOT) -> None:
+        self._folder = root / unit
+
+    def pids(self) -> list[int]:
+        """Its processes as the host numbers them."""
+        try:
+            return [int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()]
+        except OSError:
+            return []
+
+    def tracer_pid(self) -> int | None:
+        """The tracer's own process: the shell's child that runs tracer.py, None while there is none."""
+        for pid in self.pids():
+            if _arguments(pid)[-1:] == ["tracer.py"] and _arguments(_parent(pid))[:2] == ["/bin/sh", "-c"]:
+                return pid
+        return None
+
+    def limit_hit(self) -> str:
+        """`memory`, `tasks` or nothing."""
+        if self._event("memory.events", "oom_kill"):
+            return "memory"
+        if self._event("pids.events", "max"):
+            return "tasks"
+        return ""
+
+    def kill(self) -> None:
+        """Kill every process in it at once."""
+        with contextlib.suppress(OSError):
+            (self._folder / "cgroup.kill").write_text("1")
+
+    def _event(self, file: str, key: str) -> int:
+        try:
+            lines = (self._folder / file).read_text().splitlines()
+        except OSError:
+            return 0
+        return sum(int(line.split()[1]) for line in lines if line.split()[0] == key)
+
+
+def _arguments(pid: int) -> list[str]:
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return []
+    return raw.decode("utf-8", "replace").split("\0")[:-1]
+
+
+def _parent(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    # The name, in parentheses, may hold spaces.
+    return int(status.rpartition(")")[2].split()[1])
