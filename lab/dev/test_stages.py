@@ -40,7 +40,7 @@ def unit_tests() -> Tally:
 def host_tests() -> Tally:
     """Tests marked lab_host; they open the lab host themselves."""
     with stage("pytest, on the lab host"):
-        return _pytest("-q", "-m", "lab_host", "tests/vm_host")
+        return _pytest("-q", "-m", "lab_host")
 
 
 def _pytest(*words: str) -> Tally:

@@ -1,0 +1,99 @@
+"""When a run is made again, and when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from grader.checks.making import failed, named, passed, undecided
+from grader.exercise import Exercise
+from grader.observation import Observation
+from grader.traffic import LedgerEntry
+from grader.verdict import Finding, Outcome
+from lab.settle import MOST_RUNS, Settled, settle
+from tests.lab.test_comparison import EXERCISE, RIGHT
+
+SENT = replace(
+    RIGHT,
+    ledger=(LedgerEntry("http", "server", True, 1, 2),),
+    recordings=(RIGHT.recordings[0], replace(RIGHT.recordings[0], mechanism="fentry")),
+)
+BUSY = replace(SENT, troubles=("the recorder stopped",))
+
+
+def run(
+    exercise: Exercise, *seen: Observation, seed: int | None = None
+) -> tuple[Settled, list[int], list[str]]:
+    """Settle over these observations; also the seeds asked for and what was said."""
+    seeds: list[int] = []
+    said: list[str] = []
+
+    def observe(with_seed: int) -> Observation:
+        seeds.append(with_seed)
+        return replace(seen[len(seeds) - 1], seed=with_seed)
+
+    return settle(exercise, observe, said.append, seed), seeds, said
+
+
+def checking(*findings: Finding, pooled: Finding | None = None) -> Exercise:
+    """An exercise with one check that finds these, one run after the other."""
+    left = list(findings)
+
+    def pool(_runs: Sequence[Observation]) -> Finding:
+        assert pooled is not None
+        return pooled
+
+    check = named("counts", "counts are exact", lambda _seen: left.pop(0), pool if pooled else None)
+    return replace(EXERCISE, checks=(check,))
+
+
+def test_a_valid_run_is_judged_once() -> None:
+    settled, seeds, said = run(checking(passed()), SENT)
+    assert settled.verdict.outcome is Outcome.PASS
+    assert len(seeds) == 1
+    assert said == []
+
+
+def test_a_wrong_answer_on_a_valid_run_is_never_retried() -> None:
+    settled, seeds, _ = run(checking(failed("no", cause="x")), SENT)
+    assert settled.verdict.outcome is Outcome.FAIL
+    assert len(seeds) == 1
+
+
+def test_a_run_that_is_no_evidence_is_made_again_with_another_seed() -> None:
+    settled, seeds, said = run(checking(passed()), BUSY, SENT)
+    assert settled.verdict.outcome is Outcome.PASS
+    assert len(set(seeds)) == 2
+    assert "the recorder stopped" in said[0]
+
+
+def test_after_five_runs_without_evidence_it_says_that_the_machine_is_too_busy() -> None:
+    settled, seeds, _ = run(checking(passed()), *[BUSY] * MOST_RUNS)
+    assert settled.verdict.outcome is Outcome.ERROR
+    assert len(seeds) == MOST_RUNS
+    assert "too busy to tell" in settled.verdict.checks[0].message
+
+
+@pytest.mark.parametrize(
+    ("pooled", "outcome"), [(passed(), Outcome.PASS), (failed("no", cause="x"), Outcome.FAIL)]
+)
+def test_an_undecided_run_is_pooled_with_one_more(pooled: Finding, outcome: Outcome) -> None:
+    settled, seeds, _ = run(checking(undecided("3% bad"), pooled=pooled), SENT, SENT)
+    assert settled.verdict.outcome is outcome
+    assert len(seeds) == len(settled.runs) == 2
+
+
+def test_an_error_of_a_check_itself_is_not_retried() -> None:
+    def crash(_seen: Observation) -> Finding:
+        raise ZeroDivisionError
+
+    settled, seeds, _ = run(replace(EXERCISE, checks=(crash,)), SENT)
+    assert settled.verdict.outcome is Outcome.ERROR
+    assert len(seeds) == 1
+
+
+def test_a_chosen_seed_is_used_for_every_run() -> None:
+    _, seeds, _ = run(checking(passed()), BUSY, SENT, seed=7)
+    assert seeds == [7, 7]
