@@ -11,8 +11,10 @@ from lab import ready_host, system_packages
 from lab.failures import Unusable
 from lab.settings import Settings, load_settings
 from vm.embedded_host import VmHost
+from vm.local_host import open_local_host
 from vm.machine import Machine
 from vm.open_vm import embedded_machine
+from vm.ssh_host import open_ssh_host
 
 Progress = Callable[[str], None]
 
@@ -29,8 +31,16 @@ def open_host(verb: str, progress: Progress, settings: Settings | None = None) -
     if settings.host == "vm":
         with open_embedded(verb, progress, embedded_machine()) as host:
             yield host
-    else:
-        raise AssertionError(settings.host)
+        return
+    opened = (
+        open_local_host(verb, progress)
+        if settings.host == "local"
+        else open_ssh_host(settings.host, verb, progress)
+    )
+    with opened as other:
+        if host_files.install(other):
+            progress("the recorder is installed on the lab host")
+        yield other
 
 
 @contextmanager
@@ -67,9 +77,3 @@ def reset_host(progress: Progress) -> None:
 def prepare_for(progress: Progress) -> Callable[[Host], None]:
     """What `vm` calls on a machine before it is saved."""
     return lambda host: ready_host.prepare(host, progress)
-
-
-def install_on(host: Host, progress: Progress) -> None:
-    """The grader's programs on a host that is no template of ours."""
-    if host_files.install(host):
-        progress("the recorder is installed on the lab host")

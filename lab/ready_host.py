@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from grader import host_files
+from grader.exercise_folder import read_settings
 from grader.host import Host
 from lab import checkout
 from workloads.discover import PreparableWorkload, load_workload
@@ -15,7 +16,8 @@ Progress = Callable[[str], None]
 
 def workloads_of_exercises() -> dict[str, PreparableWorkload]:
     """Every workload that an exercise names, by name."""
-    names = sorted({checkout.exercise(slug).workload for slug in checkout.slugs()})
+    settings = [read_settings(checkout.EXERCISES / slug / "exercise.toml") for slug in checkout.slugs()]
+    names = sorted({str(one["workload"]) for one in settings})
     return {name: load_workload(name) for name in names}
 
 
