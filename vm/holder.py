@@ -16,9 +16,9 @@ ANSWER_S = 60.0
 # The lock is the kernel's and belongs to this program, so it is free when the connection is gone, however it
 # went; the file beside it only says who holds it.
 HOLD = (
-    "mkdir -p /run/lab && exec 9>>/run/lab/holder.lock || exit 1; "
-    "if flock -n 9; then printf '%s\\n' \"$1\" > /run/lab/holder.json; echo held; cat > /dev/null; "
-    "rm -f /run/lab/holder.json; else echo busy; cat /run/lab/holder.json; fi"
+    'mkdir -p "$1" && cd "$1" && exec 9>>holder.lock || exit 1; '
+    "if flock -n 9; then printf '%s\\n' \"$2\" > holder.json; echo held; cat > /dev/null; "
+    "rm -f holder.json; else echo busy; cat holder.json; fi"
 )
 
 
@@ -29,10 +29,10 @@ class Starts(Protocol):
 
 
 @contextlib.contextmanager
-def held(host: Starts, verb: str) -> Iterator[None]:
+def held(host: Starts, verb: str, folder: str = "/run/lab") -> Iterator[None]:
     """Hold `host` while the block runs. Raises HostError that names the holder when somebody else has it."""
     me = json.dumps({"who": f"{getpass.getuser()} on {platform.node()}", "verb": verb})
-    with host.start(["sh", "-c", HOLD, "sh", me]) as process:
+    with host.start(["sh", "-c", HOLD, "sh", folder, me]) as process:
         answer = process.read_line(ANSWER_S)
         if answer == "busy":
             raise HostError(_busy(process.read_line(ANSWER_S)), "lab up --host vm")
