@@ -1,0 +1,135 @@
+"""One `lab check N`, a straight line: load, capture, open the host, workload up, observe, judge, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grader import observation_file, verdict_json
+from grader.attempt import Attempt
+from grader.exercise import Exercise
+from grader.observation import Observation
+from grader.observe import observe
+from grader.verdict import Outcome, Verdict
+from lab.atomic_file import write_atomically
+from lab.failures import BROKEN, FAILED, PASSED, Unusable
+from lab.hosts import open_host
+from lab.settle import Settled, settle
+from lab.workspace import Workspace
+from workloads.discover import load_workload
+
+Progress = Callable[[str], None]
+OnReport = Callable[[Mapping[str, Any]], None]
+
+PRACTICE = "practice"
+EXIT_CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A verdict that was saved, with the runs it was judged from."""
+
+    settled: Settled
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        return self.settled.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 70 when the lab could not tell."""
+        return exit_code(self.verdict)
+
+
+def exit_code(verdict: Verdict) -> int:
+    """What the process ends with after this verdict."""
+    return EXIT_CODES.get(verdict.outcome, BROKEN)
+
+
+def capture(folder: Path, exercise: Exercise) -> Attempt:
+    """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
+
+    Raises Unusable when one of the exercise's files is missing or the folder is far too large.
+    """
+    files = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and belongs(path.relative_to(folder))
+    }
+    missing = [name for name in exercise.starter_files if name not in files]
+    if missing:
+        raise Unusable(f"{folder} lacks {', '.join(missing)}", f"lab start {exercise.number}")
+    if sum(map(len, files.values())) > MOST_BYTES or len(files) > MOST_FILES:
+        raise Unusable(f"{folder} holds more than a tracer needs: 1 MB and 100 files at most", f"ls {folder}")
+    return Attempt.of(files)
+
+
+MOST_BYTES, MOST_FILES = 1_000_000, 100
+
+
+def belongs(path: Path) -> bool:
+    """Whether a file is part of the attempt; editors' and Python's leftovers are not."""
+    return not any(
+        part.startswith(".") or part in ("__pycache__",) or part.endswith("~") for part in path.parts
+    )
+
+
+def one_check(
+    exercise: Exercise,
+    attempt: Attempt,
+    place: Workspace,
+    progress: Progress,
+    *,
+    seed: int | None = None,
+    practice: bool = False,
+    on_report: OnReport | None = None,
+    verb: str = "check",
+) -> Checked:
+    """The whole check. A practice verdict is saved, but is no progress.
+
+    Raises what the host's package raises when the host is not to be had or lost.
+    """
+    workload = load_workload(exercise.workload)
+    with open_host(verb, progress) as host:
+        target = workload.up(host, progress)
+
+        def one_run(with_seed: int) -> Observation:
+            (seen,) = observe(exercise, [attempt], host, target, workload, with_seed, progress, on_report)
+            return seen
+
+        settled = settle(exercise, one_run, progress, seed)
+    practice = practice or seed is not None
+    return saved(place, settled, practice=practice)
+
+
+def saved(place: Workspace, settled: Settled, *, practice: bool) -> Checked:
+    """Save observation and verdict in the workspace, and note the attempt unless it was practice."""
+    slug = settled.verdict.exercise
+    path = place.result_path("observations", slug, ".json.gz")
+    observation_file.save(settled.seen, path)
+    trust = PRACTICE if practice else settled.verdict.trust
+    verdict = replace(settled.verdict, observation=str(path), trust=trust)
+    verdict_path = place.result_path("verdicts", slug, ".json")
+    write_atomically(verdict_path, verdict_json.dumps(verdict).encode())
+    if not practice:
+        note(place, verdict, verdict_path)
+    return Checked(replace(settled, verdict=verdict))
+
+
+def note(place: Workspace, verdict: Verdict, path: Path) -> None:
+    """Count it in the progress; what the lab could not tell is nobody's attempt."""
+    told = verdict.outcome in EXIT_CODES
+    passed = verdict.outcome is Outcome.PASS
+
+    place.update(
+        lambda old: old.having(
+            verdict.exercise,
+            checks=old.of(verdict.exercise).checks + told,
+            passes=old.of(verdict.exercise).passes + passed,
+            last_outcome=str(verdict.outcome),
+            last_verdict=str(path.relative_to(place.root)),
+        )
+    )

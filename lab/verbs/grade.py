@@ -1,0 +1,143 @@
+"""Verbs about a tracer's verdict: run, check, watch, replay, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader import observation_file, verdict_json
+from grader.exercise import Exercise
+from grader.judge import judge
+from grader.render import render
+from grader.verdict import Verdict
+from lab import checkout
+from lab.atomic_file import write_atomically
+from lab.comparison import compare
+from lab.failures import Unusable
+from lab.file_watch import watching
+from lab.live_table import live_table
+from lab.one_check import Checked, capture, exit_code, one_check
+from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.page import html_page, text_page
+from lab.terminal import answer, print_json, say
+from lab.verbs.work import tell_changes
+from lab.workspace import Workspace
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Use this traffic: a practice verdict.")]
+Tracer = Annotated[
+    Path | None, typer.Option("--tracer", help="Check the tracer in this folder: a practice verdict.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these verbs."""
+    app.command("run", help="Run your tracer and see its numbers beside the truth.\n\nExample: lab run 4")(
+        run
+    )
+    app.command("check", help="Grade your tracer.\n\nExample: lab check 4 --json")(check)
+    app.command("watch", help="Grade your tracer whenever you save it.\n\nExample: lab watch 4")(watch)
+    app.command("replay", help="Judge a saved observation again.\n\nExample: lab replay FILE.json.gz")(replay)
+    app.command("show", help="Show the last verdict, also as a page.\n\nExample: lab show 4")(show)
+
+
+def check(
+    name: ExerciseName,
+    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+    seed: Seed = None,
+    tracer: Tracer = None,
+) -> None:
+    """Exit code 0: pass, 1: fail, 70: the lab could not tell."""
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    folder = tracer if tracer is not None else place.started_folder(exercise.slug)
+    if tracer is None:
+        tell_changes(place, exercise)
+    checked = one_check(
+        exercise, capture(folder, exercise), place, say, seed=seed, practice=tracer is not None
+    )
+    show_verdict(checked.verdict, as_json)
+    raise typer.Exit(checked.exit_code)
+
+
+def show_verdict(verdict: Verdict, as_json: bool) -> None:
+    """The answer: JSON for programs, text for people."""
+    if as_json:
+        print_json(verdict_json.dumps(verdict))
+    else:
+        answer.print(render(verdict, width=min(answer.width, 110)), markup=False, end="")
+
+
+def run(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE, tracer: Tracer = None) -> None:
+    """Like `check`, but shows numbers as they come, and is never an attempt."""
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    folder = tracer if tracer is not None else place.started_folder(exercise.slug)
+    attempt = capture(folder, exercise)
+    with live_table(exercise.title) as table:
+        checked = one_check(
+            exercise, attempt, place, table.progress, practice=True, on_report=table.report, verb="run"
+        )
+        table.finish(compare(exercise, checked.settled.seen).rows)
+    show_output(checked)
+    say(f"this was no check; when the numbers agree: lab check {exercise.number}")
+
+
+def show_output(checked: Checked) -> None:
+    """What the tracer said besides its report: its own lines, errors, and lines of the trace buffer."""
+    tracer = checked.settled.seen.tracer
+    parts = {
+        "it printed": tracer.stdout_tail,
+        "its errors": tracer.stderr_tail,
+        "trace pipe": tracer.trace_pipe,
+    }
+    for title, text in parts.items():
+        lines = text.strip().splitlines()
+        if lines:
+            answer.print(f"-- {title}" + (f" (the last 20 of {len(lines)} lines)" if len(lines) > 20 else ""))
+            answer.print("\n".join(lines[-20:]), markup=False)
+
+
+def watch(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
+    """Grades now and after every save, until Ctrl-C."""
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    folder = place.started_folder(exercise.slug)
+    with watching(folder, exercise.starter_files) as saved:
+        if saved.polls:
+            say("this file system tells nothing of changes, so the files are looked at once a second")
+        while True:
+            checked = one_check(exercise, capture(folder, exercise), place, say, verb="watch")
+            show_verdict(checked.verdict, as_json=False)
+            say(f"waiting for a save in {folder} (Ctrl-C ends)")
+            say(f"{', '.join(saved.wait_for_change())} changed, checking again")
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A saved observation.", metavar="FILE")],
+    as_json: AsJson = False,
+) -> None:
+    """Needs no lab host: the same observation gives the same verdict."""
+    seen = observation_file.load(file)
+    verdict = judge(checkout.exercise(seen.exercise), seen)
+    show_verdict(verdict, as_json)
+    raise typer.Exit(exit_code(verdict))
+
+
+def show(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
+    """The verdict, the distributions as text, and where the page is."""
+    exercise, place = checkout.exercise(name), Workspace(workspace)
+    last = place.progress().of(exercise.slug).last_verdict
+    if not last or not (place.root / last).exists():
+        raise Unusable(f"{exercise.slug} has no verdict yet", f"lab check {exercise.number}")
+    verdict = verdict_json.loads((place.root / last).read_text(encoding="utf-8"))
+    show_verdict(verdict, as_json=False)
+    answer.print(write_page(exercise, place, verdict), markup=False)
+
+
+def write_page(exercise: Exercise, place: Workspace, verdict: Verdict) -> str:
+    """Write the page beside the verdict; returns the text for the terminal, with the page's address."""
+    seen = observation_file.load(Path(verdict.observation))
+    path = place.hidden / "pages" / f"{exercise.slug}.html"
+    write_atomically(path, html_page(exercise, verdict, seen).encode())
+    return "\n".join([text_page(compare(exercise, seen)), f"page: {path.absolute().as_uri()}"]).strip()
