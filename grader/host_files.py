@@ -29,7 +29,7 @@ systemctl enable -q --now lab-recorder.socket
 systemctl start lab-recorder.service
 """
 STOP = """systemctl disable -q --now lab-recorder.socket lab-recorder.service
-rm -f /etc/systemd/system/lab-recorder.socket /etc/systemd/system/lab-recorder.service /etc/sysctl.d/60-lab.conf
+rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 rm -rf /opt/lab
 """
@@ -38,8 +38,8 @@ rm -rf /opt/lab
 def install(host: Host) -> bool:
     """Put our programs on the host and have the recorder running; False when all that was there already.
 
-    Idempotent: what is there is recognised by the digest of its files. Minutes when emulated and not yet there,
-    a quarter of a second when it is. Raises the host's own error when a step fails.
+    Idempotent: what is there is recognised by the digest of its files. A quarter of a minute when
+    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails.
     """
     folders = _folders()
     wanted = _digest(folders)

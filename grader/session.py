@@ -22,7 +22,12 @@ OnLine = Callable[[str, str], None]
 
 
 class OrderFailed(Exception):
-    """The lab host could not carry out an order. Never the attendee's fault."""
+    """The lab host could not carry out an order. Our fault, unless `disturbed`."""
+
+    def __init__(self, message: str, *, disturbed: bool = False) -> None:
+        super().__init__(message)
+        self.disturbed = disturbed
+        """A process of ours ended in the middle of its work."""
 
 
 class Session:
@@ -52,7 +57,9 @@ class Session:
             if self._lost is not None:
                 raise self._lost
             with self._send_lock:
-                self._process.send_line(json.dumps({**params, "timeout_s": timeout_s, "id": number, "order": name}))
+                self._process.send_line(
+                    json.dumps({**params, "timeout_s": timeout_s, "id": number, "order": name})
+                )
             answer = answers.get(timeout=timeout_s + SLACK_S)
         except queue.Empty:
             raise OrderFailed(f"no answer to {name} within {timeout_s:g} s") from None
@@ -61,7 +68,9 @@ class Session:
         if isinstance(answer, BaseException):
             raise answer
         if not answer.get("ok"):
-            raise OrderFailed(f"{name}: {answer.get('error', 'refused')}")
+            raise OrderFailed(
+                f"{name}: {answer.get('error', 'refused')}", disturbed=bool(answer.get("disturbed"))
+            )
         return answer
 
     def close(self) -> None:
@@ -106,5 +115,3 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             yield session
         finally:
             session.close()
-
-

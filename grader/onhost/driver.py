@@ -65,10 +65,10 @@ class Driver:
             # One folder each: orders may overlap.
             with inside(path, process.pid, f"{CHILD_CGROUP}-{process.pid}"):
                 _wait_for(lambda: target_calls.waits_for_signal(process.pid), 60)
-                process.signal(target_calls.GO)
+                process.wake(target_calls.GO)
                 time.sleep(0.01)
                 _wait_for(lambda: _consumed_and_waits(process.pid), _patience(params))
-            process.signal(target_calls.OUT)
+            process.wake(target_calls.OUT)
             return {"calls": process.hear(60), "pid": process.pid}
 
     def park_threads(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Driver:
             )
             process.hear(60)
             undo.enter_context(inside(str(params.get("cgroup_path") or self._target()), process.pid))
-            process.signal(target_calls.GO)
+            process.wake(target_calls.GO)
             _wait_for(lambda: parked_threads.number_parked(process.pid) >= number, 60)
             self._parked_process = process
             self._parked = undo.pop_all()

@@ -20,7 +20,7 @@ def rename(comm: str) -> None:
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`caller` does `execs`, `fail_execs` (the program does not exist) and `forks`, mixed, and says how many."""
+    """`caller` does `execs`, `fail_execs` (no such program) and `forks`, mixed, and says how many."""
     rename(params["caller"])
     left = {kind: int(params.get(kind) or 0) for kind in ("execs", "fail_execs", "forks")}
     done = dict.fromkeys(left, 0)
@@ -32,8 +32,8 @@ def play(params: Mapping[str, Any], sock: socket.socket) -> None:
     sock.send(json.dumps(done).encode())
 
 
-# posix_spawn makes the child with vfork: it carries the caller's name at its execve, like a fork's child would,
-# and costs a tenth of it. A program that does not exist is tried in the child: one execve that fails.
+# posix_spawn makes the child with vfork: it carries the caller's name at its execve, like a fork's child
+# would, and costs a tenth of it. A program that does not exist is tried in the child: one execve that fails.
 def _exec() -> None:
     pid = os.posix_spawn(PROGRAM, [PROGRAM], {})
     os.waitpid(pid, 0)

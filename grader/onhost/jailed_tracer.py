@@ -75,7 +75,7 @@ class JailedTracer:
         return {"ready": ready, "ended_by": ended_by, "seconds": seconds, "ready_ns": self._output.ready_ns}
 
     def stop(self, grace_s: float) -> dict[str, Any]:
-        """SIGINT, wait, drain. What the tracer's run came to; its report lies in files in its folder's parent."""
+        """SIGINT, wait, drain. What its run came to; what it printed lies in files beside its folder."""
         self._limit = self._limit or self.cgroup.limit_hit()
         if self._ended.is_set():
             ended_by = "exited"
@@ -139,7 +139,7 @@ class JailedTracer:
         return None if by_force else code
 
     def _keep_report(self) -> dict[str, Any]:
-        kept = {}
+        kept: dict[str, Any] = {}
         contents = {"after": b"\n".join(self._output.after), "before": self._output.last_before}
         for name, content in contents.items():
             path = self._files.with_name(f"{self._files.name}.{name}")

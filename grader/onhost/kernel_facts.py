@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -45,7 +44,7 @@ def run_counts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[int, in
 
 
 def still_there(program_ids: Iterable[int], wait_s: float = 3.0) -> list[int]:
-    """Those of the programs that the kernel has not let go of; it frees them a moment after their last user."""
+    """Those programs that the kernel has not let go of; it frees them a moment after their last user."""
     left = sorted(program_ids)
     deadline = time.monotonic() + wait_s
     while True:
@@ -61,7 +60,7 @@ def _descriptors(pids: Collection[int], kind: str, key: str) -> dict[int, dict[s
     for pid in pids:
         try:
             for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-                if kind in os.readlink(descriptor):
+                if kind in str(descriptor.readlink()):
                     text = Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text()
                     shown = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
                     found[int(shown[key])] = shown

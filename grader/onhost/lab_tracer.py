@@ -25,7 +25,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Target:
-    """The server to look at: one container. Everything is as the lab host sees it, not as the container does."""
+    """The server to look at: one container. Everything as the lab host sees it, not as the container does."""
 
     container: str
     """The container's id, empty when the exercise has no container."""
@@ -34,7 +34,7 @@ class Target:
     cgroup_path: str
     """The container's folder below /sys/fs/cgroup."""
     cgroup_level: int
-    """What bpf_get_current_ancestor_cgroup_id() takes to get the container's id, also for its child cgroups."""
+    """What bpf_get_current_ancestor_cgroup_id() takes to give that id, also in child cgroups."""
     pid: int
     """The server process."""
     pids: tuple[int, ...]
@@ -71,8 +71,8 @@ def ready() -> None:
 def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1) -> None:
     """Return when the lab asks the tracer to stop (SIGINT).
 
-    `poll` is called every `every_s` seconds until then, and once more at the end, so that nothing stays unread:
-    put `bpf.ring_buffer_consume` or `lambda: bpf.perf_buffer_poll(timeout=0)` here.
+    `poll` is called every `every_s` seconds until then, and once more at the end, so that nothing stays
+    unread: put `bpf.ring_buffer_consume` or `lambda: bpf.perf_buffer_poll(timeout=0)` here.
     """
     stopping = False
 

@@ -20,7 +20,7 @@ from .target_calls import GO, OUT
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`threads` threads wait on the FIFO at `fifo`: made outside, let go by a signal, woken by a byte from outside."""
+    """`threads` threads wait on the FIFO at `fifo`; a signal lets them go, a byte from outside wakes them."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {GO, OUT})
     rename(params.get("comm") or "parked")
     fifo = os.open(params["fifo"], os.O_RDONLY | os.O_NONBLOCK)

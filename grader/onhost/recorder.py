@@ -1,8 +1,8 @@
 """The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
 
-systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs still
-load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks}, {"do": "read"},
-{"do": "moved"}, {"do": "off"}. Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
+systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
+still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks},
+{"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from .disturbed import Disturbed
+
 SOCKET_PATH = "/run/lab/recorder.sock"
 STARTS_WITHIN_S = 300.0
 """Emulated and cold, its programs take a while to load; the socket waits for them."""
@@ -21,7 +23,7 @@ class RecorderClient:
         self._instance = ""
 
     def on(self, **wish: Any) -> None:
-        """Forget everything and record. Raises RuntimeError when the recorder refuses or cannot be reached."""
+        """Forget everything and record. Raises RuntimeError when the recorder refuses or is not there."""
         answer, _ = self._ask({"do": "on", **wish})
         self._instance = answer["instance"]
 
@@ -38,7 +40,7 @@ class RecorderClient:
         return list(answer["moved"])
 
     def read_into(self, path: Path) -> dict[str, Any]:
-        """Stop recording and write everything to `path`: a line of JSON, then the mechanisms' bytes, compressed."""
+        """Stop recording and write all to `path`: a line of JSON, then the mechanisms' bytes, compressed."""
         answer, content = self._ask({"do": "read"})
         self._same(answer)
         head = json.dumps(answer["mechanisms"]).encode() + b"\n"
@@ -48,7 +50,7 @@ class RecorderClient:
 
     def _same(self, answer: dict[str, Any]) -> None:
         if answer["instance"] != self._instance:
-            raise RuntimeError("the recorder ended and was started again during the run")
+            raise Disturbed("the recorder ended and was started again during the run")
 
     def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         try:

@@ -37,7 +37,7 @@ class RecorderPrograms:
     def __init__(self) -> None:
         machine = platform.machine()
         flags = [f"-DNR_{name}={number}" for name, number in numbers(machine).items()]
-        # BCC attaches a function by its name: kfunc__vmlinux__X at X's entry, kretfunc__vmlinux__X at its return.
+        # BCC attaches a function by its name: kfunc__vmlinux__X at X's entry, kretfunc__... at its return.
         function = FUNCTION_PREFIXES[machine]
         flags.append(f"-DENTERED(name)=kfunc__vmlinux__{function}##name")
         flags.append(f"-DRETURNED(name)=kretfunc__vmlinux__{function}##name")
@@ -75,7 +75,7 @@ class RecorderPrograms:
         self._forget()
 
     def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """Stop noting; for each mechanism its losses, the bytes of its ring and of the calls that have not ended."""
+        """Stop noting; for each mechanism its losses, its ring's bytes, and the calls that have not ended."""
         self._switch(Settings())
         # A program that saw `enabled` a moment ago may still be writing on the other CPU.
         time.sleep(0.01)

@@ -11,8 +11,8 @@ PAGE = mmap.PAGESIZE
 class RingBuffer:
     """One BPF ring buffer, mapped once. Its layout is the kernel's (kernel/bpf/ringbuf.c):
 
-    a page with the consumer's position, a page with the producer's, then the data, mapped twice in a row so that
-    any run of bytes up to `size` is in one piece.
+    a page with the consumer's position, a page with the producer's, then the data, mapped twice in a row so
+    that any run of bytes up to `size` is in one piece.
     """
 
     def __init__(self, map_fd: int, size: int) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import jail, trace_buffer
+from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
@@ -82,6 +83,8 @@ class Session:
             answer = {"id": number, "ok": True, **order(request)}
         except KeyError as error:
             answer = {"id": number, "ok": False, "error": f"unknown order or missing parameter: {error}"}
+        except Disturbed as error:
+            answer = {"id": number, "ok": False, "error": str(error), "disturbed": True}
         except Exception as error:  # the lab side must hear of it, whatever it is
             answer = {"id": number, "ok": False, "error": f"{error}" or repr(error)}
         self.say(answer)
@@ -109,7 +112,7 @@ class Session:
         return {"on_ns": time.monotonic_ns()}
 
     def _recorder_read(self, _request: dict[str, Any]) -> Answer:
-        return self._recorder.read_into(self._folder / "recording")
+        return {**self._recorder.read_into(self._folder / "recording"), "machine": os.uname().machine}
 
     def _recorder_off(self, _request: dict[str, Any]) -> Answer:
         self._recorder.off()

@@ -1,7 +1,7 @@
 """Processes for the driver without the price of starting Python (half a second and more, emulated).
 
-At its start, before it has threads, the session forks one process that does nothing but fork again on request.
-Each fork plays one role: a function that gets its parameters and a socket for what it has to say.
+At its start, before it has threads, the session forks one process that does nothing but fork again on
+request. Each fork plays one role: a function that gets its parameters and a socket for what it has to say.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from .disturbed import Disturbed
 
 Role = Callable[[Mapping[str, Any], socket.socket], None]
 
@@ -37,17 +39,17 @@ class SpareProcess:
         self._sock.close()
 
     def hear(self, timeout_s: float) -> dict[str, Any]:
-        """What it says next. Raises RuntimeError when it ended instead, TimeoutError when it says nothing."""
+        """What it says next. Raises Disturbed when it ended instead, TimeoutError when it says nothing."""
         self._sock.settimeout(timeout_s)
         message = self._sock.recv(MESSAGE_LIMIT_BYTES)
         if not message:
-            raise RuntimeError("a process of the driver ended before its work was done")
+            raise Disturbed("a process of the driver ended before its work was done")
         answer: dict[str, Any] = json.loads(message)
         if "error" in answer:
             raise RuntimeError(f"the driver: {answer['error']}")
         return answer
 
-    def signal(self, number: int) -> None:
+    def wake(self, number: int) -> None:
         """Wake it where it waits for a signal."""
         os.kill(self.pid, number)
 
@@ -89,8 +91,8 @@ class SpareProcesses:
 
 def _fork_on_request(requests: socket.socket, roles: Mapping[str, Role]) -> None:
     """The forking process's whole life; it ends with the session."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.SIG_DFL)
     # Ctrl-C is the session's to handle; ended children need nobody to wait for them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,11 +1,12 @@
 """A process that makes an exact number of system calls while it is in the target's cgroup.
 
-It prepares everything outside, then waits for a signal (rt_sigtimedwait, which no exercise looks at) while the
-session moves it inside. There it makes the calls and nothing else, and waits again until it is outside.
+It prepares everything outside, then waits for a signal (rt_sigtimedwait, which no exercise looks at) while
+the session moves it inside. There it makes the calls and nothing else, and waits again until it is outside.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -23,7 +24,7 @@ OUT = signal.SIGUSR2
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`calls` maps names of system calls to numbers; each returns one byte or one event."""
+    """`calls` maps names of system calls to numbers; each returns what `_makers` says."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {GO, OUT})
     if params.get("comm"):
         rename(params["comm"])
@@ -59,7 +60,7 @@ def _makers() -> dict[str, Callable[[], object]]:
     room = [bytearray(1)]
     here, there = socket.socketpair()
     there.send(byte)
-    # What is sent to a datagram socket that nobody reads is dropped in the end, and the call succeeds all the same.
+    # What is sent to a datagram socket that nobody reads is dropped in the end; the call succeeds all the same.
     unread = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     unread.bind(("127.0.0.1", 0))
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -67,7 +68,11 @@ def _makers() -> dict[str, Callable[[], object]]:
     waiting = select.epoll()
     waiting.register(here.fileno(), select.EPOLLIN)
     peek = socket.MSG_PEEK
-    keep = (there, unread)
+    dry, dry_in = os.pipe2(os.O_NONBLOCK)
+    quiet, quiet_in = socket.socketpair()
+    quiet.setblocking(False)
+    idle = select.epoll()
+    keep = (there, unread, dry_in, quiet_in)
     return {
         "read": lambda: os.read(zeros, 1),
         "readv": lambda: os.readv(zeros, room),
@@ -78,4 +83,16 @@ def _makers() -> dict[str, Callable[[], object]]:
         "sendto": lambda: out.send(byte) if keep else None,
         "sendmsg": lambda: out.sendmsg([byte]),
         "epoll_wait": lambda: waiting.poll(0),
+        # The same calls without data: a tracer that takes every return for data must show.
+        "readv_failing": lambda: _refused(lambda: os.readv(dry, room)),
+        "writev_failing": lambda: _refused(lambda: os.writev(zeros, [byte])),
+        "recvfrom_failing": lambda: _refused(lambda: quiet.recv(1)),
+        "sendto_failing": lambda: _refused(lambda: unread.send(byte)),
+        "epoll_wait_empty": lambda: idle.poll(0),
     }
+
+
+def _refused(call: Callable[[], object]) -> None:
+    """Make a call that the kernel refuses."""
+    with contextlib.suppress(OSError):
+        call()

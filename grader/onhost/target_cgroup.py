@@ -12,7 +12,7 @@ ROOT = Path("/sys/fs/cgroup")
 
 @contextmanager
 def inside(cgroup_path: str, pid: int, child: str = "") -> Iterator[None]:
-    """While open, process `pid` belongs to the cgroup at `cgroup_path` (or to a folder `child` made below it)."""
+    """While open, process `pid` belongs to the cgroup at `cgroup_path`, or to `child` made below it."""
     folder = Path(cgroup_path)
     if ROOT not in folder.parents:
         folder = ROOT / cgroup_path.lstrip("/")

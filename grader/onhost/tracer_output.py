@@ -14,7 +14,7 @@ TAIL_BYTES = 64 * 1024
 class TracerOutput:
     """Fed from two threads with the bytes of both streams.
 
-    `on_line` gets each complete line of standard output; `on_excess` is called once, when 16 MiB are exceeded.
+    `on_line` gets each complete line of standard output; `on_excess` is called once, at the 16 MiB.
     """
 
     def __init__(self, on_line: Callable[[bytes], None], on_excess: Callable[[], None]) -> None:

@@ -1,0 +1,221 @@
+"""One traffic run, seen through one tracer or several at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.attempt import Attempt
+from grader.exercise import Exercise
+from grader.host import Host, HostFacts
+from grader.observation import KernelFacts, Observation, Recording, Report
+from grader.patience import patience
+from grader.recording import decode
+from grader.report import parse_document
+from grader.running_tracers import RunningTracers, is_attached, report_of, tracer_run
+from grader.session import OrderFailed, Session, open_session
+from grader.step_clock import StepClock
+from grader.target import Target
+from grader.traffic import LedgerEntry, TrafficPlan, Workload
+from grader.traffic_run import send_canaries, send_phases
+
+TRACERS_AT_ONCE = 10
+RECORDING_LIMIT_BYTES = 256 * 1024 * 1024
+
+Progress = Callable[[str], None]
+OnReport = Callable[[Mapping[str, Any]], None]
+
+
+def observe(
+    exercise: Exercise,
+    attempts: Sequence[Attempt],
+    host: Host,
+    target: Target | None,
+    workload: Workload,
+    seed: int,
+    progress: Progress,
+    on_report: OnReport | None = None,
+) -> list[Observation]:
+    """Send the traffic of `seed` once, past all `attempts` (at most 10), and say what was seen through each.
+
+    `on_report` is told every document that the first tracer prints, while it runs. What goes wrong on our side
+    stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was stopped.
+    """
+    if not 1 <= len(attempts) <= TRACERS_AT_ONCE:
+        raise ValueError(f"between 1 and {TRACERS_AT_ONCE} attempts share a run")
+    plan = exercise.plan(random.Random(seed), host.facts.cpus)
+    with open_session(host, _telling(on_report)) as session:
+        run = _Run(exercise, attempts, host, target, seed, session)
+        run.watch(on_report is not None, progress)
+        if run.attached:
+            run.send(plan, workload, progress)
+        run.stop(progress)
+        return run.observations()
+
+
+class _Run:
+    """What is known so far of one run. Every step may fail on our side: that becomes a trouble, and on it goes."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        attempts: Sequence[Attempt],
+        host: Host,
+        target: Target | None,
+        seed: int,
+        session: Session,
+    ) -> None:
+        self.exercise, self.attempts, self.host, self.target = exercise, attempts, host, target
+        self.seed, self.session = seed, session
+        self.limits = patience(host.facts.accel)
+        self.tracers = RunningTracers(session, attempts, self.limits)
+        self.clock = StepClock()
+        self.attached: list[str] = []
+        self.ready: list[str] = []
+        self.traffic_ran = False
+        self.ledger: list[LedgerEntry] = []
+        self.kernel: dict[str, KernelFacts] = {}
+        self.stopped: dict[str, dict[str, Any]] = {}
+        self.left_behind: dict[str, tuple[str, ...]] = {}
+        self.recordings: tuple[Recording, ...] = ()
+        self.trace_pipe = ""
+        self.troubles: list[str] = []
+        self.interference = ""
+        self.shared_pids = False
+
+    def watch(self, stream: bool, progress: Progress) -> None:
+        """Recorder on, tracers started and READY, their programs known."""
+        wish = self.exercise.recorder
+        try:
+            # Its own processes cannot be reached from the jail unless the host's systemd is too old for that.
+            self.shared_pids = bool(self.session.order("hello", timeout_s=60)["notes"])
+            self.session.order(
+                "recorder_on",
+                # Longer than any other: on a host that was just booted the recorder still loads its programs.
+                timeout_s=320,
+                syscalls=list(wish.syscalls),
+                whole_host=wish.whole_host,
+                tasks=wish.tasks,
+                cgroup_id=self.target.cgroup_id if self.target else 0,
+                cgroup_level=self.target.cgroup_level if self.target else 0,
+                cgroup_path=self.target.cgroup_path if self.target else "",
+            )
+            progress(
+                "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
+            )
+            with self.clock.step("load"):
+                self.tracers.start(self.target, stream)
+                self.ready = self.tracers.wait_ready()
+            self.kernel = self.tracers.kernel_facts(self.ready)
+            self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]
+        except OrderFailed as error:
+            self._trouble(error)
+
+    def send(self, plan: TrafficPlan, workload: Workload, progress: Progress) -> None:
+        """Canaries until the tracers are seen to work, the traffic to its end, then quiet."""
+        self.traffic_ran = True
+        phases = len(plan.phases)
+        try:
+            with self.clock.step("drive"), workload.drive(self.host, self.target, self.session) as drive:
+                with self.clock.step("canary"):
+                    send_canaries(drive, plan.canary, lambda: self.tracers.runs(self.attached), self.ledger)
+                progress(f"sending the traffic ({phases} phases)")
+                with self.clock.step("traffic"):
+                    send_phases(
+                        drive, plan, self.ledger, lambda done: progress(f"phase {done} of {phases} sent")
+                    )
+            with self.clock.step("quiet"):
+                self.session.order("quiet", timeout_s=self.limits.quiet_s)
+        except OrderFailed as error:
+            self._trouble(error)
+
+    def stop(self, progress: Progress) -> None:
+        """Kernel facts, SIGINT, drain; then everything the host recorded."""
+        progress("stopping the tracer")
+        try:
+            with self.clock.step("facts"):
+                self.kernel |= self.tracers.kernel_facts(self.ready)
+            with self.clock.step("stop"):
+                self.stopped = self.tracers.stop()
+            with self.clock.step("recording"):
+                self._read_recording()
+                self.trace_pipe = self.session.order("trace_lines", timeout_s=60)["lines"]
+            with self.clock.step("gone"):
+                self.left_behind = self.tracers.left_behind()
+                self.session.order("recorder_off", timeout_s=60)
+        except OrderFailed as error:
+            self._trouble(error)
+
+    def observations(self) -> list[Observation]:
+        """One for each attempt, in their order."""
+        return [
+            self._observation(name, attempt)
+            for name, attempt in zip(self.tracers.names, self.attempts, strict=True)
+        ]
+
+    def _observation(self, name: str, attempt: Attempt) -> Observation:
+        stopped = self.stopped.get(name, NEVER_STOPPED)
+        kernel = self.kernel.get(name, KernelFacts())
+        return Observation(
+            exercise=self.exercise.slug,
+            seed=self.seed,
+            attempt=attempt.digest,
+            host=HostFacts.of(self.host.facts),
+            target=self.target,
+            traffic_ran=self.traffic_ran,
+            ledger=tuple(self.ledger),
+            recordings=self.recordings,
+            tracer=tracer_run(stopped, self.trace_pipe, self.interference),
+            report=report_of(stopped, self.host),
+            kernel=dataclasses.replace(kernel, left_behind=self.left_behind.get(name, ())),
+            timings=dict(self.clock.seconds),
+            troubles=tuple(self.troubles),
+        )
+
+    def _read_recording(self) -> None:
+        answer = self.session.order("recorder_read", timeout_s=120)
+        try:
+            self.recordings = decode(
+                self.host.read_file(answer["path"], RECORDING_LIMIT_BYTES), answer["machine"]
+            )
+        except ValueError as error:
+            self.troubles.append(str(error))
+
+    def _trouble(self, error: OrderFailed) -> None:
+        """Ours, unless one of our processes was ended and one tracer alone could have done it."""
+        if error.disturbed and self.shared_pids and len(self.attempts) == 1:
+            self.interference = str(error)
+        else:
+            self.troubles.append(str(error))
+
+
+NEVER_STOPPED: Mapping[str, Any] = {
+    "ready": False,
+    "ended_by": "killed",
+    "exit_code": None,
+    "limit": "",
+    "ready_ns": 0,
+    "sigint_ns": 0,
+    "stdout_tail": "",
+    "stderr_tail": "",
+    "documents_before": 0,
+    "output_exceeded": False,
+    "after_bytes": 0,
+    "before_bytes": 0,
+}
+"""A tracer of whose end the session told us nothing; a trouble says why."""
+
+
+def _telling(on_report: OnReport | None) -> Callable[[str, str], None]:
+    """What takes the lines of the tracers while they run."""
+
+    def take(tracer: str, line: str) -> None:
+        if on_report is None or tracer != "t0" or not line.lstrip().startswith("{"):
+            return
+        report = parse_document(line.strip().encode())
+        if isinstance(report, Report):
+            on_report(report.document)
+
+    return take
