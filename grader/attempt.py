@@ -24,3 +24,11 @@ class Attempt:
         for name, content in sorted(files.items()):
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return cls(dict(files), digest.hexdigest()[:16])
+
+    def texts(self) -> dict[str, str]:
+        """The files that are text, as text: an error of loading shows the line it is about."""
+        return {
+            name: content.decode("utf-8", "replace")
+            for name, content in self.files.items()
+            if b"\0" not in content
+        }

@@ -121,7 +121,7 @@ class TracerRun:
     `limit` (a limit of the jail was hit), `not_ready` (never said READY), `interference`."""
     exit_code: int | None
     limit: str = ""
-    """Which limit, in words, when `ended_by` is `limit` or `interference`: `output`, `memory`, `tasks`, ..."""
+    """Which limit, in words, when `ended_by` is `limit` or `interference`: `output`, `memory`, `tasks`"""
     ready_ns: int = 0
     """Lab host's CLOCK_MONOTONIC when READY was read; 0 when it never came."""
     sigint_ns: int = 0
@@ -173,6 +173,8 @@ class Observation:
     kernel: KernelFacts
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds per step of the run: load, traffic, quiet, stop, ..."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The attendee's text files by name, so that an error of loading can show the line it is about."""
     troubles: tuple[str, ...] = ()
     """What went wrong on our side while observing; any entry makes the evidence invalid."""
     schema: int = SCHEMA

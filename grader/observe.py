@@ -38,10 +38,11 @@ def observe(
     progress: Progress,
     on_report: OnReport | None = None,
 ) -> list[Observation]:
-    """Send the traffic of `seed` once, past all `attempts` (at most 10), and say what was seen through each.
+    """Send the traffic of `seed` once, past all `attempts` (at most 10); say what was seen through each.
 
-    `on_report` is told every document that the first tracer prints, while it runs. What goes wrong on our side
-    stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was stopped.
+    `on_report` is told every document that the first tracer prints, while it runs. What goes wrong on our
+    side stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was
+    stopped.
     """
     if not 1 <= len(attempts) <= TRACERS_AT_ONCE:
         raise ValueError(f"between 1 and {TRACERS_AT_ONCE} attempts share a run")
@@ -56,7 +57,7 @@ def observe(
 
 
 class _Run:
-    """What is known so far of one run. Every step may fail on our side: that becomes a trouble, and on it goes."""
+    """What is known so far of one run. A step that fails on our side becomes a trouble, and on it goes."""
 
     def __init__(
         self,
@@ -171,6 +172,7 @@ class _Run:
             report=report_of(stopped, self.host),
             kernel=dataclasses.replace(kernel, left_behind=self.left_behind.get(name, ())),
             timings=dict(self.clock.seconds),
+            sources=attempt.texts(),
             troubles=tuple(self.troubles),
         )
 

@@ -15,7 +15,7 @@ def loaded(seen: Observation) -> Finding:
     tracer = seen.tracer
     if tracer.ready:
         return passed("it loaded")
-    complaint = translate(tracer.stderr_tail)
+    complaint = translate(tracer.stderr_tail, seen.sources)
     if complaint is not None:
         return failed(
             complaint.message, cause=complaint.cause, hint=complaint.hint, got=complaint.said or None

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+
+from grader.loading.attaching import attach_complaint
+from grader.loading.compiler import compiler_complaint
+from grader.loading.complaint import Complaint
+from grader.loading.python_code import python_complaint
+from grader.loading.verifier import verifier_complaint
+
+__all__ = ["Complaint", "translate"]
 
 
-@dataclass(frozen=True)
-class Complaint:
-    """What is wrong, in the learner's words."""
+def translate(stderr: str, sources: Mapping[str, str] | None = None) -> Complaint | None:
+    """The complaint in this output; None when nothing is recognised.
 
-    cause: str
-    message: str
-    """The learner's own line (file:line and its text), and what is wrong with it."""
-    hint: str
-    said: str = ""
-    """What was really written: the line that was recognised."""
-
-
-def translate(stderr: str) -> Complaint | None:
-    """The complaint in this output; None when nothing is recognised."""
-    return None
+    `sources` are the learner's files (name -> text); without them the verifier's line is shown by its text
+    alone.
+    """
+    files = sources or {}
+    return (
+        verifier_complaint(stderr, files)
+        or compiler_complaint(stderr, files)
+        or attach_complaint(stderr, files)
+        or python_complaint(stderr, files)
+    )

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#include <uapi/linux/ptrace.h>
+
+int probe(struct pt_regs *ctx)
+{
+    return 0;
+}

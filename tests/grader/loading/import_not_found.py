@@ -1,0 +1,5 @@
+"""Imports what is not there."""
+
+from bpfcc import BPF
+
+bpf = BPF(src_file="tracer.bpf.c")

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#include <uapi/linux/ptrace.h>
+
+int probe(struct pt_regs *ctx)
+{
+    char name[16];
+    bpf_get_current_comm(&name, sizeof(name));
+    return strcmp(name, "sshd");
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#include <uapi/linux/ptrace.h>
+
+int probe(struct pt_regs *ctx)
+{
+    u64 start = bpf_ktime_get_ns();
+    return strat > 0;
+}
