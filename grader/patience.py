@@ -30,5 +30,5 @@ REAL = Patience(ready_s=30, ready_each_s=5, quiet_s=10, grace_s=10, order_s=30)
 
 
 def patience(accel: str) -> Patience:
-    """`accel` as in HostFacts. An emulated CPU is ten to thirty times slower, and its first run slower still."""
+    """`accel` as in HostFacts. An emulated CPU is ten to thirty times slower, its first run slower still."""
     return EMULATED if accel == "tcg" else REAL

@@ -1,4 +1,4 @@
-"""What the recorders wrote in the kernel, as `Recording`s. The layout is `struct record` of recorder.bcc.c."""
+"""What the recorders wrote in the kernel, as `Recording`s. The layout is recorder.bcc.c's `struct record`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.onhost.syscall_numbers import numbers
 
 RECORD = struct.Struct("=QQqqII16sHBBI")
 HEADER = struct.Struct("=II")
-"""In front of every record in a kernel ring buffer: length and flags, then an offset that means nothing here."""
+"""In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
 KIND_CALL, KIND_FORK = 0, 1
 

@@ -47,8 +47,8 @@ class Session:
     def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
         """Have one order carried out and return its answer.
 
-        Raises OrderFailed when the host says no or nothing within `timeout_s`, and the host's own error when the
-        machine is lost.
+        Raises OrderFailed when the host says no, or nothing within `timeout_s`; the host's own error when
+        the machine is lost.
         """
         number = next(self._numbers)
         answers: queue.SimpleQueue[dict[str, Any] | BaseException] = queue.SimpleQueue()
@@ -74,9 +74,8 @@ class Session:
         return answer
 
     def close(self) -> None:
-        """Stop listening; the process is ended by who started it."""
+        """Stop listening. The reader ends by itself with the process, which is ended by who started it."""
         self._closing.set()
-        self._reader.join(5)
 
     def _read(self) -> None:
         """Hand every line to who waits for it, until the end."""

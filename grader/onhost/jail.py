@@ -18,7 +18,7 @@ PRIVATE_PIDS_SINCE = 257
 CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYSLOG"
 
 # The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
-# must not be it. It outlives the tracer until the session closes its input, so that counters can still be read.
+# must not be it. It outlives the tracer until the session closes its input, so counters can still be read.
 COMMAND = "python3 -u tracer.py </dev/null; code=$?; read -r _ || :; exit $code"
 
 ALWAYS = {

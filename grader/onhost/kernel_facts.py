@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ def facts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[str, Any]]:
     programs, maps, perf = _bpftool("prog"), _bpftool("map"), _bpftool("perf")
     found = {}
     for tracer, pids in pids_of.items():
-        # bpftool names the holders itself only where it was built with its own eBPF programs; Debian's is not.
+        # bpftool names the holders only where it was built with eBPF programs of its own; Debian's is not.
         held = set(_descriptors(pids, "bpf-prog", "prog_id"))
         held_maps = set(_descriptors(pids, "bpf-map", "map_id"))
         own = [entry for entry in programs if entry["id"] in held]
@@ -55,7 +57,7 @@ def still_there(program_ids: Iterable[int], wait_s: float = 3.0) -> list[int]:
 
 
 def _descriptors(pids: Collection[int], kind: str, key: str) -> dict[int, dict[str, str]]:
-    """What the kernel says about descriptors of a kind that these processes hold, by the number under `key`."""
+    """What the kernel says about these processes' descriptors of a kind, by the number under `key`."""
     found: dict[int, dict[str, str]] = {}
     for pid in pids:
         try:
@@ -115,8 +117,16 @@ def _possible_cpus() -> int:
     return int(Path("/sys/devices/system/cpu/possible").read_text().strip().split("-")[-1]) + 1
 
 
+@cache
+def _path_of_bpftool() -> str:
+    # Searching it at every start would be an execve that fails for every folder of PATH, seen by every tracer.
+    return shutil.which("bpftool", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin") or "bpftool"
+
+
 def _bpftool(what: str) -> list[dict[str, Any]]:
-    done = subprocess.run(["bpftool", "-j", what, "show"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [_path_of_bpftool(), "-j", what, "show"], capture_output=True, text=True, check=False
+    )
     try:
         shown = json.loads(done.stdout or "[]")
     except ValueError:

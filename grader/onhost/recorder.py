@@ -2,7 +2,8 @@
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
 still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks},
-{"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
+{"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers: {"ok": true, "instance": ..., ...}
+or {"ok": false, "error": ...}.
 """
 
 from __future__ import annotations

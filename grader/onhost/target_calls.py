@@ -60,7 +60,7 @@ def _makers() -> dict[str, Callable[[], object]]:
     room = [bytearray(1)]
     here, there = socket.socketpair()
     there.send(byte)
-    # What is sent to a datagram socket that nobody reads is dropped in the end; the call succeeds all the same.
+    # What is sent to a datagram socket that nobody reads is dropped in the end; the call still succeeds.
     unread = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     unread.bind(("127.0.0.1", 0))
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
