@@ -21,8 +21,8 @@ from pathlib import Path
 import filelock
 import platformdirs
 
+from vm.image import apt_settings
 from workloads.errors import WorkloadError
-from workloads.triton import apt_settings
 from workloads.triton.recipe import STRIP_SCRIPT, Recipe
 
 Progress = Callable[[str], None]
@@ -73,7 +73,9 @@ def _wheel(recipe: Recipe, folder: Path, progress: Progress) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         done = _run([*command, "--platform", pin.platform, "-d", temporary, f"{pin.name}=={pin.version}"])
         if done.returncode != 0:
-            raise WorkloadError(f"pip could not download {pin.name} {pin.version}: {_last_line(done)}", "pip config list")
+            raise WorkloadError(
+                f"pip could not download {pin.name} {pin.version}: {_last_line(done)}", "pip config list"
+            )
         (downloaded,) = Path(temporary).iterdir()
         found = hashlib.sha256(downloaded.read_bytes()).hexdigest()
         if found != pin.sha256:
@@ -92,7 +94,9 @@ def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
     if base.exists():
         return base
     if shutil.which("mmdebstrap") is None:
-        raise WorkloadError("mmdebstrap is not installed; it makes the container's root", "apt-get install mmdebstrap")
+        raise WorkloadError(
+            "mmdebstrap is not installed; it makes the container's root", "apt-get install mmdebstrap"
+        )
     progress(f"container root: extracting {len(recipe.packages)} packages of Debian {recipe.suite}")
     with _whole_file(base) as unfinished:
         command = [
@@ -101,13 +105,14 @@ def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
             "--format=tar",
             f"--architectures={recipe.architecture}",
             f"--include={','.join(recipe.packages)}",
-            f"--extract-hook={STRIP_SCRIPT}",
-            *(f"--aptopt={line}" for line in apt_settings.options()),
+            # The script's text, not its path: without root it runs as a user who may not read our folder.
+            f"--extract-hook={STRIP_SCRIPT.read_text()}",
+            *(f"--aptopt={line}" for line in apt_settings.transport_options().splitlines()),
             recipe.suite,
             str(unfinished),
+            *apt_settings.source_lines(recipe.suite),
         ]
-        mirror = apt_settings.mirror()
-        done = _run([*command, mirror] if mirror else command)
+        done = _run(command)
         if done.returncode != 0:
             raise WorkloadError(f"mmdebstrap failed: {_last_line(done)}", "apt-get update")
     return base

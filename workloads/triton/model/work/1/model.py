@@ -1,18 +1,19 @@
 """A model whose work the request asks for: sleep SLEEP_MS, then compute for SPIN_MS (milliseconds)."""
 
 import time
+from typing import Any
 
-import numpy
-import triton_python_backend_utils as triton
+import numpy  # type: ignore[import-not-found]  # both are in the container, not here
+import triton_python_backend_utils as triton  # type: ignore[import-not-found]
 
 
-def milliseconds(request, name):
+def milliseconds(request: Any, name: str) -> float:
     """The input's number, 0 when the request does not carry it."""
     tensor = triton.get_input_tensor_by_name(request, name)
     return 0.0 if tensor is None else float(tensor.as_numpy()[0])
 
 
-def spin(ms):
+def spin(ms: float) -> None:
     """Keep one CPU busy for `ms` of this thread's own CPU time."""
     until_s = time.thread_time() + ms / 1000
     while time.thread_time() < until_s:
@@ -22,11 +23,11 @@ def spin(ms):
 class TritonPythonModel:
     """Triton's Python backend finds a model by this name."""
 
-    def execute(self, requests):
+    def execute(self, requests: list[Any]) -> list[Any]:
         """Answer each request with the sum of its two numbers, once that work is done."""
         return [self.answer(request) for request in requests]
 
-    def answer(self, request):
+    def answer(self, request: Any) -> Any:
         sleep_ms, spin_ms = milliseconds(request, "SLEEP_MS"), milliseconds(request, "SPIN_MS")
         if sleep_ms > 0:
             time.sleep(sleep_ms / 1000)

@@ -1,0 +1,90 @@
+"""Sends Triton's traffic: requests from the lab side, everything else as orders to the host."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import grpc  # type: ignore[import-untyped]
+
+from grader.traffic import LedgerEntry, OrderChannel, Step
+from workloads.errors import UnknownStepError, WorkloadError
+from workloads.ordered_steps import carry_out
+from workloads.triton.grpc_lane import GrpcLane, channels
+from workloads.triton.http_lane import HttpLane, OpenConnections
+from workloads.triton.lanes import Lane, lanes_of, run_lanes
+
+ORDERED = ("park_threads", "unpark_threads", "target_calls")
+KINDS = ("http", "grpc", *ORDERED)
+
+
+@dataclass(frozen=True)
+class Server:
+    """One of the two containers as the client sees it."""
+
+    name: str
+    addresses: Mapping[str, tuple[str, int]]
+    """Protocol -> address on the lab side."""
+
+
+class TritonDrive:
+    """Satisfies `grader.traffic.Drive`. Leaving the context ends traffic that still runs.
+
+    Kinds: `http` {lanes, who} and `grpc` {lanes, who, channels}, where a lane is a list of requests
+    {gap_ms, sleep_ms, spin_ms} and `who` is `target` (the default) or `decoy`; lane i of `grpc` uses channel
+    i modulo `channels`. `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
+    """
+
+    def __init__(self, servers: Mapping[str, Server], orders: OrderChannel) -> None:
+        self._servers, self._orders = servers, orders
+        self._stopping = threading.Event()
+        self._connections = OpenConnections()
+        self._channels: list[grpc.Channel] = []
+
+    def __enter__(self) -> TritonDrive:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stopping.set()
+        self._connections.abort()
+        for channel in self._channels:
+            channel.close()  # calls in flight end as cancelled; closing twice is harmless
+
+    def run(self, step: Step) -> list[LedgerEntry]:
+        """Carry out one step. Raises UnknownStepError, WorkloadError for params that make no sense."""
+        if step.kind == "http":
+            return self._http(step)
+        if step.kind == "grpc":
+            return self._grpc(step)
+        if step.kind in ORDERED:
+            return [carry_out(step, self._servers["target"].name, self._orders)]
+        raise UnknownStepError(step.kind, KINDS)
+
+    def _server(self, step: Step) -> Server:
+        who = str(step.params.get("who", "target"))
+        if who not in self._servers:
+            raise WorkloadError(f"there is no {who!r} to send to; there are: {', '.join(self._servers)}")
+        return self._servers[who]
+
+    def _http(self, step: Step) -> list[LedgerEntry]:
+        server = self._server(step)
+
+        def send(number: int, lane: Lane) -> list[LedgerEntry]:
+            http = HttpLane(number, server.name, server.addresses["http"], self._stopping)
+            return http.send(lane, self._connections)
+
+        return run_lanes(lanes_of(step.params), send, self._stopping)
+
+    def _grpc(self, step: Step) -> list[LedgerEntry]:
+        server, count = self._server(step), int(step.params.get("channels", 1))
+        if count < 1:
+            raise WorkloadError("a gRPC step needs at least one channel")
+        with channels(server.addresses["grpc"], count) as opened:
+            self._channels += opened
+
+            def send(number: int, lane: Lane) -> list[LedgerEntry]:
+                which = number % count
+                return GrpcLane(number, server.name, which, opened[which], self._stopping).send(lane)
+
+            return run_lanes(lanes_of(step.params), send, self._stopping)

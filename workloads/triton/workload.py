@@ -1,0 +1,142 @@
+"""Triton on a lab host: found up, or brought up; and what drives it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from grader.host import Host
+from grader.target import Target
+from grader.traffic import Drive, OrderChannel, Step
+from workloads.engine import engine_of
+from workloads.errors import WorkloadError
+from workloads.target_files import Found, forget, read_back, write_down
+from workloads.triton import container
+from workloads.triton.container import DECOY, PLANS, TARGET
+from workloads.triton.drive import Server, TritonDrive
+from workloads.triton.recipe import FOLDER, folder_digest, recipe_for
+from workloads.triton.root_build import build_root
+
+NAME = "triton"
+NAMES = tuple(plan.name for plan in PLANS)
+READY_PATH = "/v2/models/work/ready"
+READY_S = {"tcg": 300.0}
+"""Limit for the server to come up, by accelerator."""
+READY_DEFAULT_S = 90.0
+WARMING_REQUESTS = 20
+Progress = Callable[[str], None]
+
+
+def workload() -> Triton:
+    """What `workloads.discover` asks every workload folder for."""
+    return Triton()
+
+
+class Triton:
+    """Satisfies `workloads.discover.PreparableWorkload`."""
+
+    def digest(self) -> str:
+        """Of every file of this folder that decides what runs in the containers and how."""
+        return folder_digest(
+            FOLDER, ("*.toml", "*.sh", "*.pbtxt", "model.py", "container.py", "root_build.py")
+        )
+
+    def build(self, machine: str, progress: Progress) -> None:
+        """Make the container's root in the lab side's cache."""
+        build_root(recipe_for(machine), progress)
+
+    def prepare(self, host: Host, progress: Progress) -> None:
+        """Up, and both servers' code paths touched, so that they are in a template's memory."""
+        target = self.up(host, progress)
+        progress("warming the Triton servers")
+        lanes = [[{"sleep_ms": 1}] * WARMING_REQUESTS] * 2
+        with self.drive(host, target, NoOrders()) as drive:
+            for kind in ("http", "grpc"):
+                for who in ("target", "decoy"):
+                    entries = drive.run(Step(kind, {"who": who, "lanes": lanes}))
+                    bad = next((entry for entry in entries if not entry.ok), None)
+                    if bad is not None:
+                        why = bad.detail.get("error", "")
+                        raise WorkloadError(f"{bad.who} does not answer over {kind}: {why}", "lab logs")
+
+    def up(self, host: Host, progress: Progress) -> Target:
+        """The target, found up and healthy (two short questions) or started with its decoy."""
+        found = read_back(host, NAME, NAMES)
+        same = found.digest == self.digest() and set(found.targets) == set(NAMES)
+        if same and all(is_ready(host, target) for target in found.targets.values()):
+            return found.targets[TARGET.name]
+        return self._start(host, progress, found)
+
+    def restart(self, host: Host, progress: Progress) -> Target:
+        """New containers, whatever state the old ones are in."""
+        return self._start(host, progress, Found("", {}))
+
+    def remove(self, host: Host) -> None:
+        """Take containers and images off the host."""
+        forget(host, NAME, NAMES)
+        with engine_of(host) as client:
+            container.remove(client)
+
+    @contextlib.contextmanager
+    def drive(self, host: Host, target: Target | None, orders: OrderChannel) -> Iterator[Drive]:
+        """See `TritonDrive` for the kinds of steps."""
+        if target is None:
+            raise WorkloadError("the Triton server is not up", "lab up")
+        servers = {
+            "target": _server(host, target.name, target.ports),
+            "decoy": _server(host, DECOY.name, DECOY.ports),
+        }
+        with TritonDrive(servers, orders) as drive:
+            yield drive
+
+    def _start(self, host: Host, progress: Progress, found: Found) -> Target:
+        recipe = recipe_for(host.run(["uname", "-m"]).stdout.strip())
+        root = build_root(recipe, progress)
+        publish_on = "0.0.0.0" if host.facts.kind == "vm" else "127.0.0.1"
+        with engine_of(host) as client:
+            if found.targets:
+                progress("replacing the Triton containers of another version or state")
+            forget(host, NAME, NAMES)
+            container.remove(client, keep_tag=recipe.root_digest)
+            container.import_image(client, root, recipe.root_digest, progress)
+            progress(f"starting {' and '.join(NAMES)}")
+            started = [
+                container.start(client, plan, recipe.root_digest, self.digest(), publish_on) for plan in PLANS
+            ]
+            limit_s = READY_S.get(host.facts.accel, READY_DEFAULT_S)
+            for plan, one in zip(PLANS, started, strict=True):
+                address = host.forward(plan.ports["http"])
+                container.wait_ready(one, partial(answers, address), limit_s)
+            targets = [container.target_of(host, one, plan) for plan, one in zip(PLANS, started, strict=True)]
+        write_down(host, NAME, self.digest(), targets)
+        return targets[0]
+
+
+def _server(host: Host, name: str, ports: Mapping[str, int]) -> Server:
+    return Server(name, {protocol: host.forward(ports[protocol]) for protocol in ("http", "grpc")})
+
+
+def is_ready(host: Host, target: Target) -> bool:
+    """Whether the server answers that its model is ready."""
+    return answers(host.forward(target.ports["http"]))
+
+
+def answers(address: tuple[str, int], timeout_s: float = 10.0) -> bool:
+    """Whether the server at an address on the lab side says that its model is ready."""
+    connection = http.client.HTTPConnection(*address, timeout=timeout_s)
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", READY_PATH)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+class NoOrders:
+    """Satisfies `grader.traffic.OrderChannel` where nobody listens on the host."""
+
+    def order(self, name: str, timeout_s: float = 60.0, **params: object) -> dict[str, object]:
+        """Raises WorkloadError."""
+        raise WorkloadError(f"nobody on the lab host takes the order {name}")
