@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import time
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -22,6 +23,7 @@ def unpack_command(folder: str) -> list[str]:
 def tar_of(files: Mapping[str, bytes]) -> bytes:
     """An archive of `files` (relative path -> content), mode 0644. Raises ValueError on other paths."""
     buffer = io.BytesIO()
+    now = int(time.time())
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, content in files.items():
             path = PurePosixPath(name)
@@ -30,5 +32,7 @@ def tar_of(files: Mapping[str, bytes]) -> bytes:
             entry = tarfile.TarInfo(str(path))
             entry.size = len(content)
             entry.mode = 0o644
+            # Python tells a stale .pyc by the time of the source.
+            entry.mtime = now
             archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()

@@ -40,7 +40,7 @@ class LocalHost:
     @functools.cached_property
     def facts(self) -> MachineFacts:
         """Asked once."""
-        return ask_facts(self, "local", "none")
+        return ask_facts(self, "local")
 
     def run(
         self, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True

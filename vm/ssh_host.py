@@ -64,7 +64,7 @@ class SshHost(Connection):
     @functools.cached_property
     def facts(self) -> MachineFacts:
         """Asked once."""
-        return ask_facts(self, "ssh", "none")
+        return ask_facts(self, "ssh")
 
     def _become_root(self) -> None:
         user, uid = self.run(["sh", "-c", "id -un; id -u"]).stdout.split()
@@ -72,7 +72,7 @@ class SshHost(Connection):
             return
         if self.run(["sudo", "-n", "true"], check=False).exit_code != 0:
             raise HostSetupError(
-                f"{user} is not root on {self.address}, and sudo asks for a password there",
+                f"{user} is not root on {self.address} and has no sudo without a password there",
                 f"lab up --host ssh://root@{self.address}",
             )
         self.use_sudo()
