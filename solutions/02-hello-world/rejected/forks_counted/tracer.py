@@ -8,7 +8,7 @@ from lab_tracer import ready, report, wait_for_stop
 
 bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
 bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_exec")
-bpf.attach_kprobe(event=bpf.get_syscall_fnname("clone"), fn_name="count_exec")
+bpf.attach_kprobe(event="kernel_clone", fn_name="count_exec")
 ready()
 wait_for_stop()
 report({"counts": {caller.comm.decode(): count.value for caller, count in bpf["counts"].items()}})

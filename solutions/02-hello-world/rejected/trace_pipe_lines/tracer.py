@@ -14,7 +14,7 @@ counts = Counter()
 
 
 def count_lines():
-    with open("/sys/kernel/tracing/trace_pipe", encoding="utf-8", errors="replace") as pipe:
+    with Path("/sys/kernel/tracing/trace_pipe").open(encoding="utf-8", errors="replace") as pipe:
         for line in pipe:
             counts[line[:16].strip()] += 1
 

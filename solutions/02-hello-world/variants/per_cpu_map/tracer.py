@@ -11,4 +11,4 @@ bpf.attach_kprobe(event=bpf.get_syscall_prefix() + b"execve", fn_name=b"on_execv
 ready()
 wait_for_stop()
 calls = bpf["calls_by_name"]
-report({"counts": {key.text.decode(): sum(calls[key]) for key in calls.keys()}})
+report({"counts": {key.text.decode(): sum(calls[key]) for key in calls}})

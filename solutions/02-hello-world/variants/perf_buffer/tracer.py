@@ -1,13 +1,12 @@
 """Exercise 2, variant: events through a perf buffer, counted here, and no helper module."""
 
 import json
-import os
 from collections import Counter
+from pathlib import Path
 
 from bcc import BPF
 
-here = os.path.dirname(os.path.abspath(__file__))
-bpf = BPF(src_file=os.path.join(here, "tracer.bpf.c"))
+bpf = BPF(text=(Path(__file__).parent / "tracer.bpf.c").read_text())
 counts = Counter()
 
 

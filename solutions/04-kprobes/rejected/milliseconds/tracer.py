@@ -1,4 +1,4 @@
-# expect: waits_per_plateau duration_unit
+# expect: waits_per_plateau wrong_unit
 """Exercise 4, rejected: divides by 1,000,000 and calls it nanoseconds."""
 
 from pathlib import Path

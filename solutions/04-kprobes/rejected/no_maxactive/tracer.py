@@ -1,4 +1,4 @@
-# expect: return_probes_held return_probes_exhausted
+# expect: ran return_probes_exhausted
 """Exercise 4, rejected: leaves maxactive out, so waiting threads use up all return probes."""
 
 from pathlib import Path

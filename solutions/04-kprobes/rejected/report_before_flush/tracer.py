@@ -1,5 +1,5 @@
 # expect: events_match_calls last_events_missing
-"""Exercise 4, rejected: reads its events in batches, and not once more after the stop."""
+"""Exercise 4, rejected: reads its events in batches of 500, and not once more after the stop."""
 
 from pathlib import Path
 
@@ -43,13 +43,9 @@ def counts():
     }
 
 
-looks = 0
-
-
 def look():
-    global looks
-    looks += 1
-    if looks % 10 == 0:
+    new = sum(row["calls"] for row in counts().values()) - len(events)
+    if new >= 500:
         bpf.ring_buffer_consume()
     report({"counts": counts()})  # the newest numbers, for `lab run`
 

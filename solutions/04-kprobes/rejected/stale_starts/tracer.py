@@ -1,4 +1,4 @@
-# expect: waits_per_plateau stale_start
+# expect: events_match_calls stale_start
 """Exercise 4, rejected: remembers only a thread's first entry, and never forgets it."""
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-# expect: calls_with_data start_keyed_by_process
+# expect: calls_with_data starts_overwritten
 """Exercise 4, rejected: one start for a whole process, whose threads overwrite each other's."""
 
 from pathlib import Path

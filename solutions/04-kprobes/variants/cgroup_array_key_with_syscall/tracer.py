@@ -24,16 +24,16 @@ class Tracer:
     def on_event(self, _cpu, data, _size):
         event = self.bpf["events"].event(data)
         self.events.append(
-            dict(
-                syscall=NAMES[event.syscall],
-                pid=event.pid_tgid >> 32,
-                tid=event.pid_tgid & 0xFFFF_FFFF,
-                fd=event.fd,
-                comm=event.comm.decode(),
-                ts_ns=event.ns,
-                ret=event.ret,
-                duration_ns=event.duration_ns,
-            )
+            {
+                "syscall": NAMES[event.syscall],
+                "pid": event.pid_tgid >> 32,
+                "tid": event.pid_tgid & 0xFFFF_FFFF,
+                "fd": event.fd,
+                "comm": event.comm.decode(),
+                "ts_ns": event.ns,
+                "ret": event.ret,
+                "duration_ns": event.duration_ns,
+            }
         )
 
     def counts(self):

@@ -3,14 +3,15 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 from bcc import BPF
 
 CALLS = ("readv", "writev", "recvfrom", "sendto", "epoll_wait")
 
 cgroup, level = os.environ["LAB_TARGET_CGROUP_ID"], os.environ["LAB_TARGET_CGROUP_LEVEL"]
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "tracer.bpf.c")) as source:
-    bpf = BPF(text=source.read(), cflags=[f"-DCGROUP={cgroup}UL", f"-DLEVEL={level}"])
+source = (Path(__file__).parent / "tracer.bpf.c").read_text()
+bpf = BPF(text=source, cflags=[f"-DCGROUP={cgroup}UL", f"-DLEVEL={level}"])
 
 seen = []
 lost = 0

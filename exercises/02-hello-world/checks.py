@@ -1,0 +1,226 @@
+"""Exercise 2: what is sent, and what must be true of a tracer that counts execve by caller."""
+
+from __future__ import annotations
+
+import random
+
+from grader.checks import (
+    Place,
+    attached,
+    clean_exit,
+    failed,
+    how_often,
+    kprobe,
+    loaded,
+    named,
+    needs,
+    passed,
+    ran,
+    ready,
+    report_readable,
+)
+from grader.counts import Count, compare_table, times
+from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.observation import Observation
+from grader.report_fields import Fields, report_fields
+from grader.traffic import Step, TrafficPlan
+from grader.truth import calls, ledger, ledger_sum, tasks
+from grader.verdict import Finding
+
+EXECVE = kprobe("execve")
+PROGRAM = "true"
+"""Name of the program that the planted callers start."""
+TOUCH = ("amber", "brisk", "calm", "dusty", "eager", "faint", "green", "hasty", "ivory", "jolly")
+ANIMAL = ("otter", "finch", "gecko", "heron", "ibis", "koala", "lemur", "moose", "newt", "quail")
+
+# Prime, and all different: a number that is twice or half another's, or the sum of two, shows.
+EXECS = (19, 23, 29, 31, 37, 41, 43)
+FAILS = (7, 11, 13, 17)
+FORKS = (47, 53, 59, 61)
+NOISE_LINES = 211
+
+RECORDER = Recorder(syscalls=("execve",), whole_host=True, tasks=True)
+
+
+def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
+    """Four callers at a time with names and numbers of the seed, and a busy trace pipe.
+
+    One only starts programs, one does everything, one only fails, one only forks.
+    """
+    names = [
+        f"{touch}-{animal}" for touch, animal in zip(rng.sample(TOUCH, 4), rng.sample(ANIMAL, 4), strict=True)
+    ]
+    execs, fails, forks = rng.sample(EXECS, 2), rng.sample(FAILS, 2), rng.sample(FORKS, 2)
+    everything = caller(names[0], execs[0], fails[0], forks[0])
+    only_starts = caller(names[1], execs[1], 0, 0)
+    only_fails = caller(names[2], 0, fails[1], 0)
+    only_forks = caller(names[3], 0, 0, forks[1])
+    noise = Step("trace_pipe_noise", {"lines": NOISE_LINES})
+    return TrafficPlan(
+        canary=caller("canary", 1, 0, 0),
+        phases=((everything, only_forks, noise), (only_starts, only_fails, noise)),
+    )
+
+
+def caller(name: str, execs: int, fail_execs: int, forks: int) -> Step:
+    """A process of this name that does these."""
+    return Step("exec_caller", {"caller": name, "execs": execs, "fail_execs": fail_execs, "forks": forks})
+
+
+def planted(seen: Observation, *details: str) -> list[str]:
+    """Names of the callers that were asked to do any of `details`."""
+    names = dict.fromkeys(unit.who for unit in ledger(seen, "exec_caller"))
+    return [
+        name
+        for name in names
+        if any(ledger_sum(ledger(seen, "exec_caller", name), detail) for detail in details)
+    ]
+
+
+def truth(seen: Observation) -> dict[str, Count]:
+    """How often each planted caller called execve, as the recorder saw it."""
+    recorded = calls(seen, "execve", everywhere=True).count_by(lambda call: call.comm)
+    return {name: recorded.get(name, Count(0)) for name in planted(seen, "execs", "fail_execs")}
+
+
+def due(seen: Observation) -> dict[Place, Count]:
+    """How often the tracer's program had to run at least. Not more: the lab itself starts programs too."""
+    return {EXECVE: sum(truth(seen).values(), Count(0))}
+
+
+def read_report(report: Fields) -> dict[str, int]:
+    """Name of the caller -> number of calls."""
+    return report.counts("counts")
+
+
+def counted(seen: Observation) -> Finding:
+    """your numbers come from your probe, through a map"""
+    mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
+    if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
+        return passed("your program on execve uses a map")
+    return failed(
+        "your program on execve uses no map, so your numbers come from somewhere else",
+        cause="no_map",
+        hint="count in BPF_HASH(...) in tracer.bpf.c and read it in tracer.py; the trace pipe is everybody's",
+    )
+
+
+def calls_of_each_caller(seen: Observation) -> Finding:
+    """each caller's calls of execve are counted, those that failed too"""
+    expected, got = truth(seen), read_report(report_fields(seen))
+    cause, hint = likely(seen, expected, got)
+    return compare_table(
+        {name: got.get(name, 0) for name in expected},
+        expected,
+        unit="calls",
+        cause=cause,
+        hint=hint or "a call is counted at its entry, under the caller's name: bpf_get_current_comm",
+    )
+
+
+def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -> tuple[str, str]:
+    """The mistake that the kernel's own facts show: (cause, hint); empty when they show none."""
+    often = how_often(seen, EXECVE)
+    if often > 1 and all(times(got.get(name, 0), count) == often for name, count in expected.items()):
+        return "attached_twice", f"{often} programs are attached to execve and each counts: attach one"
+    full = [one for one in seen.kernel.maps if one.entries is not None and one.entries >= one.max_entries]
+    if full and any(got.get(name, 0) == 0 for name in expected):
+        return (
+            "map_full",
+            f"the map {full[0].name} holds {full[0].max_entries} keys and is full: make it larger",
+        )
+    return "", ""
+
+
+@needs("calls_of_each_caller")
+def callers_that_only_fork(seen: Observation) -> Finding:
+    """who only forks has called nothing"""
+    got = read_report(report_fields(seen))
+    quiet = [name for name in planted(seen, "forks") if name not in truth(seen)]
+    return compare_table(
+        {name: got.get(name, 0) for name in quiet},
+        {name: Count(0) for name in quiet},
+        unit="calls",
+        cause="forks_counted",
+        hint="fork makes a copy of a process; execve starts a program",
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    loaded,
+    ready,
+    attached(EXECVE, name="kprobe_on_execve", title="a kprobe of yours is on the entry of execve"),
+    clean_exit,
+    report_readable(read_report),
+    named("counted_in_the_kernel", "your numbers come from your probe, through a map", counted),
+    ran(EXECVE, truth=due),
+    calls_of_each_caller,
+    callers_that_only_fork,
+)
+
+
+# --- evidence ---
+
+
+def recorder_saw_what_was_sent(seen: Observation) -> str | None:
+    """The recorder's counts must be the ledger's."""
+    for name, count in truth(seen).items():
+        sent = ledger_sum(ledger(seen, "exec_caller", name), "execs")
+        sent += ledger_sum(ledger(seen, "exec_caller", name), "fail_execs")
+        if not count.admits(sent):
+            return f"{name} made {sent} calls of execve, and the recorder saw {count}"
+    return None
+
+
+EVIDENCE = (recorder_saw_what_was_sent,)
+
+
+# --- misconceptions ---
+
+
+def forks_counted(seen: Observation) -> Numbers:
+    """a fork is counted like a call of execve"""
+    forks = tasks(seen, "fork")
+    numbers = {name: count.inside for name, count in truth(seen).items()}
+    for name in planted(seen, "execs", "fail_execs", "forks"):
+        numbers[name] = numbers.get(name, 0) + forks.get(name, Count(0)).inside
+    return as_report(numbers)
+
+
+def forks_instead(seen: Observation) -> Numbers:
+    """forks are counted, and not the calls of execve"""
+    forks = tasks(seen, "fork")
+    return as_report({name: forks.get(name, Count(0)).inside for name in planted(seen, "execs", "forks")})
+
+
+def failed_execs_left_out(seen: Observation) -> Numbers:
+    """only the calls that succeeded are counted"""
+    good = calls(seen, "execve", everywhere=True).where(lambda call: call.ret == 0)
+    by_name = good.count_by(lambda call: call.comm)
+    return as_report({name: by_name.get(name, Count(0)).inside for name in truth(seen)})
+
+
+def program_name_counted(seen: Observation) -> Numbers:
+    """the name is asked for after the call, when the new program has taken the caller's place"""
+    bad = calls(seen, "execve", everywhere=True).where(lambda call: call.ret != 0)
+    by_name = bad.count_by(lambda call: call.comm)
+    numbers = {name: by_name.get(name, Count(0)).inside for name in truth(seen)}
+    return as_report({**numbers, PROGRAM: tasks(seen, "exec").get(PROGRAM, Count(0)).inside})
+
+
+def as_report(numbers: dict[str, int]) -> Numbers:
+    """Keyed as in the report; who was never counted is not in it."""
+    return {f"counts.{name}": number for name, number in numbers.items() if number}
+
+
+MISCONCEPTIONS = {
+    "forks_counted": forks_counted,
+    "forks_instead_of_execs": forks_instead,
+    "failed_execs_left_out": failed_execs_left_out,
+    "program_name_counted": program_name_counted,
+}
+
+
+def summary(seen: Observation) -> Numbers:
+    """What `lab run` shows as really sent."""
+    return as_report({name: count.inside for name, count in truth(seen).items()})

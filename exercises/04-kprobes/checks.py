@@ -1,0 +1,323 @@
+"""Exercise 4: what is sent, and what must be true of a tracer of five system calls in one container."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from statistics import median
+
+from grader.checks import (
+    Place,
+    attached,
+    clean_exit,
+    durations,
+    failed,
+    how_often,
+    kprobe,
+    kretprobe,
+    loaded,
+    needs,
+    passed,
+    ran,
+    ready,
+    report_readable,
+)
+from grader.checks.events import Reported, events_match_calls, read_event
+from grader.counts import Count, compare_table, times
+from grader.durations import Event, Plateau
+from grader.evidence import plateaus_filled
+from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.observation import Observation, RecordedCall
+from grader.report_fields import Fields, report_fields
+from grader.traffic import Step, TrafficPlan
+from grader.truth import calls, ledger
+from grader.verdict import Finding
+
+SYSCALLS = ("readv", "writev", "recvfrom", "sendto", "epoll_wait")
+SHORT = SYSCALLS[:-1]
+"""Those that never wait here: no call of theirs lies at the edge of the window."""
+PLACES = tuple(place for name in SYSCALLS for place in (kprobe(name), kretprobe(name)))
+
+RECORDER = Recorder(syscalls=SYSCALLS, whole_host=True)
+
+# --- traffic ---
+
+PLANTED_MS = (10, 22, 48, 105)
+"""At least 2x apart, so that a wrong unit, a mean or a mixed-up start differ by factors."""
+PATIENT_REQUESTS = 277
+"""Prime. Each plants two waits: the gap before it and the model's sleep; 138 of each length."""
+PLATEAUS = tuple(
+    Plateau(f"about {low} ms", low * 1_000_000, high * 1_000_000)
+    for low, high in zip(PLANTED_MS, (*PLANTED_MS[1:], 240), strict=True)
+)
+QUICK = (11, 13, 17, 19, 23, 29)
+DRIVER_CALLS = (307, 311, 313, 317, 331, 337)
+FAILING_CALLS = (13, 17, 19, 23, 29, 31)
+MOST_PARKED = 100
+"""With these and the server's own idle threads in epoll_wait, maxactive=128 is still enough."""
+
+
+def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
+    """Threads that wait for the whole run, some quick connections, then one patient one.
+
+    The parked threads use up the return probes of a tracer without maxactive: the default is
+    max(10, 2 x CPUs) for the whole machine.
+    """
+    parked = min(MOST_PARKED, max(10, 2 * cpus) + 8)
+    quick = Step("http", {"who": "target", "lanes": [quick_lane(rng) for _ in range(2)]})
+    decoy = Step("http", {"who": "decoy", "lanes": [quick_lane(rng) for _ in range(2)]})
+    patient = Step("http", {"who": "target", "lanes": [patient_lane(rng)]})
+    return TrafficPlan(
+        canary=Step("http", {"who": "target", "lanes": [[{"gap_ms": 0, "sleep_ms": 2}]]}),
+        phases=(
+            (Step("park_threads", {"threads": parked}),),
+            (quick, decoy, Step("target_calls", {"calls": driver_calls(rng)})),
+            (patient, decoy),
+            (Step("unpark_threads"),),
+        ),
+    )
+
+
+def quick_lane(rng: random.Random) -> list[dict[str, int]]:
+    """One connection with a prime number of requests, none of them waiting long."""
+    return [{"gap_ms": rng.randint(0, 4), "sleep_ms": rng.randint(1, 4)} for _ in range(rng.choice(QUICK))]
+
+
+def patient_lane(rng: random.Random) -> list[dict[str, int]]:
+    """One connection whose waits have planted lengths, shuffled; the longest ones come late."""
+    each = 2 * PATIENT_REQUESTS // len(PLANTED_MS)
+    waits = [length for length in PLANTED_MS for _ in range(each)]
+    waits += rng.sample(PLANTED_MS, 2 * PATIENT_REQUESTS - len(waits))
+    rng.shuffle(waits)
+    slow = PLANTED_MS[-1]
+    early = [wait for wait in waits if wait != slow][: PATIENT_REQUESTS // 2]
+    late = waits.copy()
+    for wait in early:
+        late.remove(wait)
+    rng.shuffle(late)
+    ordered = early + late
+    return [
+        {"gap_ms": gap, "sleep_ms": sleep} for gap, sleep in zip(ordered[0::2], ordered[1::2], strict=True)
+    ]
+
+
+def driver_calls(rng: random.Random) -> dict[str, int]:
+    """What a helper in a group below the container's does: prime numbers, some without data."""
+    numbers = dict(zip(SYSCALLS, rng.sample(DRIVER_CALLS, len(SYSCALLS)), strict=True))
+    failing = [f"{name}_failing" for name in SHORT] + ["epoll_wait_empty"]
+    return numbers | dict(zip(failing, rng.sample(FAILING_CALLS, len(failing)), strict=True))
+
+
+# --- truth ---
+
+
+def truth(seen: Observation, *, returned_data: bool = False) -> dict[str, Count]:
+    """Calls of the container per system call, as the recorder saw them."""
+    return {name: calls(seen, name, returned_data=returned_data).count for name in SYSCALLS}
+
+
+def due(seen: Observation) -> dict[Place, Count]:
+    """How often each program had to run at least, up to the last answer.
+
+    The run counts are read a moment before SIGINT; waits that end in between are not in them.
+    """
+    answers = [call.exit_ns for call in calls(seen, "writev").inside]
+    until = max(answers, default=0)
+    numbers = {
+        name: Count(sum(call.exit_ns <= until for call in calls(seen, name).inside)) for name in SYSCALLS
+    }
+    return {place: numbers[place.where] for place in PLACES}
+
+
+def as_table(per_syscall: Mapping[str, int], field: str) -> Numbers:
+    """Numbers keyed as in the report."""
+    return {f"counts.{name}.{field}": number for name, number in per_syscall.items()}
+
+
+# --- report ---
+
+
+def read_counts(report: Fields, field: str) -> dict[str, int]:
+    """System call -> one of its two numbers."""
+    counts = report.fields("counts")
+    return {name: counts.fields(name).count(field) for name in SYSCALLS}
+
+
+def read_report(report: Fields) -> list[Reported]:
+    """All of it; the events are handed back."""
+    read_counts(report, "calls")
+    read_counts(report, "with_data")
+    return [read_event(event) for event in report.items("events")]
+
+
+def events_of(seen: Observation) -> list[Reported]:
+    """The events of a run's report."""
+    return read_report(report_fields(seen))
+
+
+def reported_waits(seen: Observation) -> Iterable[Event]:
+    """The events as the durations' check wants them."""
+    return [Event(one.tid, one.syscall, one.ts_ns, one.duration_ns) for one in events_of(seen)]
+
+
+# --- checks ---
+
+
+def counted_in_the_kernel(seen: Observation) -> Finding:
+    """your numbers come from your probes, through maps"""
+    mine = {one.program_id for one in seen.kernel.attachments if any(place.is_at(one) for place in PLACES)}
+    if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
+        return passed("your programs use maps")
+    return failed(
+        "your programs use no map, so your numbers come from somewhere else",
+        cause="no_map",
+        hint="the eBPF programs count and send; tracer.py only reads what they wrote",
+    )
+
+
+def calls_per_syscall(seen: Observation) -> Finding:
+    """every call of the container is counted once, and no other"""
+    expected, got = truth(seen), read_counts(report_fields(seen), "calls")
+    often = min(how_often(seen, kprobe(name)) for name in SYSCALLS)
+    cause, hint = "", "is the filter the container's whole cgroup, with the groups below it?"
+    if often > 1 and all(times(got[name], expected[name]) == often for name in SHORT):
+        cause, hint = "attached_twice", f"{often} programs at each entry, and each counts: attach one"
+    return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
+
+
+@needs("calls_per_syscall")
+def calls_with_data(seen: Observation) -> Finding:
+    """a call returned data when its return value is above 0"""
+    expected, got = truth(seen, returned_data=True), read_counts(report_fields(seen), "with_data")
+    cause, hint = "", "compare the return value with 0, as a signed number"
+    if all(got[name] <= expected[name].high for name in SYSCALLS):
+        # The return programs ran for every call (`ran` came first), so entries were not found there.
+        cause = "starts_overwritten"
+        hint = "returns found no start: is the key the thread's own (all 64 bits), and the map large enough?"
+    return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
+
+
+@needs("events_match_calls")
+def short_calls(seen: Observation) -> Finding:
+    """calls of microseconds, beside the recorder's: shown, never graded"""
+    events = events_of(seen)
+    yours = {name: middle(one.duration_ns for one in events if one.syscall == name) for name in SHORT}
+    ours = {name: middle(call.duration_ns for call in calls(seen, name).inside) for name in SHORT}
+    said = ", ".join(f"{name} {ours[name] / 1e3:.1f} and {yours[name] / 1e3:.1f} us" for name in SHORT)
+    return passed(f"median by the recorder and by you: {said}", expected=ours, got=yours, unit="ns")
+
+
+def middle(numbers: Iterable[int]) -> int:
+    """The median, 0 of nothing."""
+    values = list(numbers)
+    return round(median(values)) if values else 0
+
+
+CHECKS: tuple[Check, ...] = (
+    loaded,
+    ready,
+    attached(
+        *PLACES,
+        name="probes_on_the_five_calls",
+        title="entry and return of all five system calls have a program of yours",
+    ),
+    clean_exit,
+    report_readable(read_report),
+    counted_in_the_kernel,
+    ran(*PLACES, truth=due),
+    calls_per_syscall,
+    calls_with_data,
+    needs("calls_with_data")(events_match_calls(events_of, *SYSCALLS)),
+    needs("events_match_calls")(
+        durations(
+            reported_waits,
+            PLATEAUS,
+            "epoll_wait",
+            name="waits_per_plateau",
+            title="waits in epoll_wait are as long as the recorder says, event by event",
+        )
+    ),
+    short_calls,
+)
+
+
+# --- evidence ---
+
+
+def requests_arrived(seen: Observation) -> str | None:
+    """The recorder must have seen what the ledger says was sent."""
+    name = seen.target.name if seen.target else ""
+    sent = len(ledger(seen, "http", name, ok=True))
+    read = calls(seen, "readv", returned_data=True).count
+    made = sum(int(unit.detail["calls"].get("readv", 0)) for unit in ledger(seen, "target_calls"))
+    if read.high < sent + made:
+        return f"{sent} requests and {made} other calls were sent, and the recorder saw {read} of readv"
+    return None
+
+
+EVIDENCE = (requests_arrived, plateaus_filled("epoll_wait", plateaus=PLATEAUS))
+
+
+# --- misconceptions ---
+
+
+def per_syscall(seen: Observation, keep: Callable[[RecordedCall], bool]) -> dict[str, int]:
+    """Calls on the whole host that a filter would let through."""
+    everywhere = calls(seen, *SYSCALLS, everywhere=True).where(keep)
+    found = Counter(call.syscall for call in everywhere.inside)
+    return {name: found[name] for name in SYSCALLS}
+
+
+def no_filter(seen: Observation) -> Numbers:
+    """the whole machine's calls are counted, not only the container's"""
+    # Daemons wait in epoll_wait all the time; nobody but the two servers calls these.
+    found = per_syscall(seen, lambda call: True)
+    return as_table({name: found[name] for name in ("readv", "writev")}, "calls")
+
+
+def server_pid_only(seen: Observation) -> Numbers:
+    """the filter knows only the server's process, and the container has more"""
+    pid = seen.target.main_pid if seen.target else -1
+    return as_table(per_syscall(seen, lambda call: call.pid == pid), "calls")
+
+
+def leaf_cgroup_only(seen: Observation) -> Numbers:
+    """the filter asks for the task's own cgroup, and misses groups below the container's"""
+    below = {int(unit.detail.get("pid", -1)) for unit in ledger(seen, "target_calls")}
+    return as_table(per_syscall(seen, lambda call: call.in_target and call.pid not in below), "calls")
+
+
+def thread_id_as_pid(seen: Observation) -> Numbers:
+    """a thread's number is compared with the process's, so that only the main thread fits"""
+    pid = seen.target.main_pid if seen.target else -1
+    return as_table(per_syscall(seen, lambda call: call.tid == pid), "calls")
+
+
+def errors_counted_as_data(seen: Observation) -> Numbers:
+    """an error (a negative number) is taken for data"""
+    found = per_syscall(seen, lambda call: call.in_target and call.ret != 0)
+    return as_table({name: found[name] for name in SHORT}, "with_data")
+
+
+def every_return_is_data(seen: Observation) -> Numbers:
+    """every return is taken for data, errors and ends of connections too"""
+    found = per_syscall(seen, lambda call: call.in_target)
+    return as_table({name: found[name] for name in SHORT}, "with_data")
+
+
+MISCONCEPTIONS = {
+    "no_filter": no_filter,
+    "server_pid_only": server_pid_only,
+    "leaf_cgroup_only": leaf_cgroup_only,
+    "thread_id_as_pid": thread_id_as_pid,
+    "errors_counted_as_data": errors_counted_as_data,
+    "every_return_is_data": every_return_is_data,
+}
+
+
+def summary(seen: Observation) -> Numbers:
+    """What `lab run` shows as really sent."""
+    all_calls = {name: count.inside for name, count in truth(seen).items()}
+    data = {name: count.inside for name, count in truth(seen, returned_data=True).items()}
+    return {**as_table(all_calls, "calls"), **as_table(data, "with_data")}

@@ -1,0 +1,162 @@
+"""Events, one for each call: complete, and each as the call was."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from grader.checks.making import failed, named, passed
+from grader.counts import compare_table
+from grader.exercise import Check
+from grader.observation import Observation, RecordedCall
+from grader.report_fields import Fields, report_fields
+from grader.truth import calls, recording
+from grader.verdict import Finding
+
+FIELD_CAUSES = (
+    ("fd", "fd_from_the_wrapper", "name the entry function syscall__... and take fd as its second argument"),
+    ("pid", "pid_wrong", "the process is the upper half of bpf_get_current_pid_tgid(): >> 32"),
+    ("ret", "unsigned_return", "PT_REGS_RC is unsigned: put it into an s64 before you use it"),
+    ("comm", "comm_wrong", "ask bpf_get_current_comm in the probe, not later in Python"),
+)
+"""Field of an event, the cause when it is wrong, and the hint."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One event of the report. Times are nanoseconds of the lab host's CLOCK_MONOTONIC."""
+
+    syscall: str
+    pid: int
+    tid: int
+    fd: int
+    comm: str
+    ts_ns: int
+    ret: int
+    duration_ns: int
+
+
+def read_event(event: Fields) -> Reported:
+    """One entry of a list of events. Raises ReportProblem."""
+    return Reported(
+        syscall=event.text("syscall"),
+        pid=event.integer("pid"),
+        tid=event.integer("tid"),
+        fd=event.integer("fd", high=2**64 - 1),
+        comm=event.text("comm"),
+        ts_ns=event.integer("ts_ns"),
+        # An unsigned return value is a mistake with a cause of its own.
+        ret=event.integer("ret", high=2**64 - 1),
+        duration_ns=event.integer("duration_ns"),
+    )
+
+
+def events_match_calls(
+    read: Callable[[Observation], list[Reported]],
+    *syscalls: str,
+    name: str = "events_match_calls",
+    title: str = "there is one event for each call, with its pid, tid, fd, comm and return value",
+) -> Check:
+    """A check that each of the target's calls has its event, and that nothing in it is wrong but the
+    duration.
+
+    Causes: `events_lost`, `last_events_missing`, `wrong_clock`, `stale_start`, `fd_from_the_wrapper`,
+    `pid_wrong`, `unsigned_return`, `comm_wrong`.
+    """
+
+    def check(seen: Observation) -> Finding:
+        events = read(seen)
+        missing = too_few(seen, events, syscalls)
+        if missing is not None:
+            return missing
+        matched = match(seen, events, syscalls)
+        return unmatched(seen, events, matched) if matched.without_event else fields_right(matched)
+
+    return named(name, title, check)
+
+
+def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]) -> Finding | None:
+    """A finding when there are fewer events than calls."""
+    got = Counter(event.syscall for event in events)
+    expected = {name: calls(seen, name).count for name in syscalls}
+    if all(got[name] >= count.inside for name, count in expected.items()):
+        return None
+    newest = max((event.ts_ns + max(0, event.duration_ns) for event in events), default=0)
+    before = sum(call.exit_ns <= newest for call in calls(seen, *syscalls).inside)
+    # A tracer may say itself how many found no room.
+    lost = report_fields(seen).values.get("lost", 0)
+    cause, hint = "events_lost", "make the buffer larger, and read it often: at least twice a second"
+    if not lost and events and len(events) >= before:
+        cause, hint = "last_events_missing", "read the buffer once more after the stop, then report"
+    shown = {name: min(got[name], count.high) for name, count in expected.items()}
+    return compare_table(shown, expected, unit="events", cause=cause, hint=hint)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Events and the recorder's calls, one to one."""
+
+    pairs: list[tuple[Reported, RecordedCall]]
+    calls: int
+
+    @property
+    def without_event(self) -> int:
+        """Calls that have none."""
+        return self.calls - len(self.pairs)
+
+
+def match(seen: Observation, events: Iterable[Reported], syscalls: tuple[str, ...]) -> Matched:
+    """Pair each event with the call of the same thread during which it says it began.
+
+    The raw tracepoint runs before every kprobe of a call and after its kretprobe: a right time lies within.
+    """
+    threads: dict[tuple[int, str], list[RecordedCall]] = defaultdict(list)
+    recorded = calls(seen, *syscalls, mechanism="raw_tracepoint")
+    for call in sorted((*recorded.inside, *recorded.edge), key=lambda one: one.entry_ns):
+        threads[call.tid, call.syscall].append(call)
+    taken: dict[RecordedCall, Reported] = {}
+    for event in events:
+        mine = threads.get((event.tid, event.syscall), [])
+        index = bisect_right(mine, event.ts_ns, key=lambda one: one.entry_ns) - 1
+        if index >= 0 and event.ts_ns <= (mine[index].exit_ns or event.ts_ns):
+            taken.setdefault(mine[index], event)
+    return Matched([(taken[call], call) for call in recorded.inside if call in taken], len(recorded.inside))
+
+
+def unmatched(seen: Observation, events: list[Reported], matched: Matched) -> Finding:
+    """Enough events, and their times do not fit: another clock, or an old entry's."""
+    known = recording(seen).calls
+    first = min((call.entry_ns for call in known if call.entry_ns), default=0)
+    last = max((call.exit_ns for call in known), default=0)
+    outside = sum(not first <= event.ts_ns <= last for event in events)
+    cause, hint = "stale_start", "store the start at every entry, and delete it at the return"
+    if 2 * outside > len(events):
+        cause = "wrong_clock"
+        hint = "ts_ns is bpf_ktime_get_ns() at the entry, in nanoseconds, not the time of day"
+    return failed(
+        f"{matched.without_event} of {matched.calls} calls have no event whose ts_ns lies within the call",
+        cause=cause,
+        hint=hint,
+        expected=matched.calls,
+        got=len(matched.pairs),
+        unit="events",
+    )
+
+
+def fields_right(matched: Matched) -> Finding:
+    """Every field but the duration, which has a check of its own."""
+    for field, cause, hint in FIELD_CAUSES:
+        wrong = [pair for pair in matched.pairs if getattr(pair[0], field) != getattr(pair[1], field)]
+        if wrong:
+            event, call = wrong[0]
+            return failed(
+                f"{field} is wrong in {len(wrong)} of {len(matched.pairs)} events; the first: {call.syscall}"
+                f" of thread {call.tid}: {getattr(call, field)}, your event says {getattr(event, field)}",
+                cause=cause,
+                hint=hint,
+                expected=getattr(call, field),
+                got=getattr(event, field),
+            )
+    return passed(f"{matched.calls} events, each as the call was", expected=matched.calls, got=matched.calls)
