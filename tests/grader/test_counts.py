@@ -1,0 +1,54 @@
+"""Counts are compared exactly, but for the edge."""
+
+import pytest
+
+from grader.counts import Count, compare, compare_table, sentence
+from grader.verdict import Outcome
+
+
+@pytest.mark.parametrize("got", [211, 212, 213])
+def test_any_number_from_inside_to_edge_is_right(got: int) -> None:
+    assert compare(got, Count(211, 2)).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("got", "cause", "said"),
+    [
+        (0, "count_zero", "sent 211, your tracer counted 0 (none at all)"),
+        (210, "count_too_low", "sent 211, your tracer counted 210 (1 too few)"),
+        (212, "count_too_high", "sent 211, your tracer counted 212 (1 too many)"),
+        (422, "count_multiple", "sent 211, your tracer counted 422 (exactly twice: entry and return?)"),
+        (633, "count_multiple", "sent 211, your tracer counted 633 (exactly three times)"),
+        (1477, "count_multiple", "sent 211, your tracer counted 1477 (exactly 7 times)"),
+    ],
+)
+def test_a_wrong_number_says_how(got: int, cause: str, said: str) -> None:
+    finding = compare(got, Count(211), hint="look")
+    assert finding.outcome is Outcome.FAIL
+    assert (finding.cause, finding.message, finding.hint) == (cause, said, "look")
+    assert (finding.expected, finding.got, finding.tolerance) == (211, got, 0)
+
+
+def test_a_named_cause_wins_over_the_general_one() -> None:
+    assert compare(422, Count(211), cause="attached_twice").cause == "attached_twice"
+    assert compare(211, Count(211), cause="attached_twice").cause == ""
+
+
+def test_twice_of_something_with_an_edge_is_still_twice() -> None:
+    assert "exactly twice" in sentence(424, Count(211, 3))
+    assert sentence(213, Count(211, 3)) == "sent 211 (or up to 214), your tracer counted 213"
+
+
+def test_a_table_names_the_wrong_keys_only() -> None:
+    finding = compare_table({"a": 3, "b": 5, "d": 1}, {"a": Count(3), "b": Count(4), "c": Count(2)})
+    assert finding.outcome is Outcome.FAIL
+    assert "sent 3 a" not in finding.message
+    assert finding.message.startswith("sent 4 b, your tracer counted 5 (1 too many); sent 2 c")
+    assert finding.got == {"a": 3, "b": 5, "c": 0, "d": 1}
+
+
+def test_further_keys_are_wrong_unless_allowed() -> None:
+    truth = {"a": Count(3)}
+    assert compare_table({"a": 3, "x": 9}, truth).outcome is Outcome.FAIL
+    assert compare_table({"a": 3, "x": 9}, truth, others_allowed=True).outcome is Outcome.PASS
+    assert compare_table({"a": 3, "x": 0}, truth).outcome is Outcome.PASS

@@ -1,0 +1,151 @@
+"""An exercise is read from its folder, or the file and line that is wrong is named."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import ExerciseError
+from grader.exercise_folder import discover, find, load
+
+TOML = """number = 4
+title = "Kprobes"
+goal = "Trace."
+minutes = 30
+workload = "triton"
+starter_files = ["tracer.bpf.c", "tracer.py"]
+"""
+CHECKS = '''from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.exercise import Recorder
+from grader.observation import Observation
+from grader.traffic import Step, TrafficPlan
+from grader.verdict import Finding, Outcome
+
+
+@dataclass
+class Own:
+    number: int = 1
+
+
+RECORDER = Recorder(("readv",))
+
+
+def plan(rng, cpus):
+    return TrafficPlan(Step("http"), ())
+
+
+def always(seen: Observation) -> Finding:
+    """it is always right"""
+    return Finding("", "", Outcome.PASS)
+
+
+CHECKS = (always,)
+'''
+HINTS = "# Hints\n\n## A nudge\nlook\n\n## More\nlook here\n\n## Nearly\nwrite this\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "04-kprobes"
+    made.mkdir()
+    for name, text in {
+        "exercise.toml": TOML,
+        "checks.py": CHECKS,
+        "hints.md": HINTS,
+        "README.md": "# Kprobes\n",
+        "tracer.py": "",
+        "tracer.bpf.c": "",
+    }.items():
+        (made / name).write_text(text)
+    return made
+
+
+def test_a_whole_folder_is_read(folder: Path) -> None:
+    exercise = load(folder)
+    assert (exercise.number, exercise.slug, exercise.minutes) == (4, "04-kprobes", 30)
+    assert exercise.starter_files == ("tracer.bpf.c", "tracer.py")
+    assert [check.__name__ for check in exercise.checks] == ["always"]
+    assert exercise.hints == ("## A nudge\nlook", "## More\nlook here", "## Nearly\nwrite this")
+    assert exercise.summary is None
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [
+        ("exercise.toml", "workload =", "work_load =", "exercise.toml:5: unknown key 'work_load'"),
+        ("exercise.toml", "30", '"30"', "exercise.toml:4: minutes must be a whole number"),
+        ("exercise.toml", "30", "true", "exercise.toml:4: minutes must be a whole number"),
+        (
+            "exercise.toml",
+            "number = 4",
+            "number = 5",
+            "exercise.toml:1: number is 5, but the folder is 04-kprobes",
+        ),
+        ("exercise.toml", "minutes = 30\n", "", "exercise.toml: minutes is missing"),
+        ("exercise.toml", "title = ", "title ", "exercise.toml: "),
+        (
+            "exercise.toml",
+            '"tracer.py"',
+            '"../x"',
+            "exercise.toml:6: starter_files must be a list of file names",
+        ),
+        ("exercise.toml", '"tracer.py"', '"other.py"', "other.py is missing"),
+        ("hints.md", "## More", "More", "hints.md must hold 3 sections"),
+        ("hints.md", "write this\n", "", "hints.md must hold 3 sections"),
+        ("checks.py", "RECORDER =", "RECORDERS =", "checks.py does not define RECORDER"),
+        ("checks.py", "CHECKS =", "CHEKS =", "checks.py does not define CHECKS"),
+        ("checks.py", 'Recorder(("readv",))', "3", "checks.py: RECORDER must be a grader.exercise.Recorder"),
+        ("checks.py", "CHECKS = (always,)", "1 / 0", "checks.py: ZeroDivisionError"),
+    ],
+)
+def test_what_is_wrong_is_named(folder: Path, file: str, before: str, after: str, said: str) -> None:
+    path = folder / file
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    with pytest.raises(ExerciseError) as error:
+        load(folder)
+    assert said in error.value.message
+    assert error.value.hint.startswith("lab ")
+
+
+@pytest.mark.parametrize("file", ["exercise.toml", "checks.py", "hints.md", "README.md", "tracer.py"])
+def test_a_missing_file_is_named(folder: Path, file: str) -> None:
+    (folder / file).unlink()
+    with pytest.raises(ExerciseError, match=f"{file} is missing"):
+        load(folder)
+
+
+def test_checks_are_read_anew_each_time(folder: Path) -> None:
+    load(folder)
+    (folder / "checks.py").write_text(CHECKS.replace("always", "never"))
+    assert [check.__name__ for check in load(folder).checks] == ["never"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("02-hello-world", "04-kprobes", "03-workload", "notes", "12-x_y"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def test_folders_are_found_in_order_and_others_left_alone(root: Path) -> None:
+    assert [folder.name for folder in discover(root)] == ["02-hello-world", "03-workload", "04-kprobes"]
+    assert discover(root / "nowhere") == ()
+
+
+@pytest.mark.parametrize("name", ["3", "03", "workload", "03-workload", " Workload ", "03-workload/"])
+def test_every_usual_name_finds_it(root: Path, name: str) -> None:
+    assert find(root, name).name == "03-workload"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("kprobs", "did you mean kprobes?"), ("99", "exercise 99 does not exist")]
+)
+def test_a_wrong_name_gets_the_nearest(root: Path, name: str, said: str) -> None:
+    with pytest.raises(ExerciseError) as error:
+        find(root, name)
+    assert said in error.value.message
+    assert error.value.hint == "lab list"
