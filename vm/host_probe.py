@@ -43,6 +43,8 @@ class HostState:
     """`3.13`, empty when there is none."""
     docker: bool
     """Whether its engine's socket is there."""
+    bus: bool
+    """Whether the system's message bus runs: the jail is ordered over it."""
     recorder_user: bool
     bpf_stats: int | None
     perf_paranoid: int | None
@@ -91,6 +93,7 @@ def parse(text: str) -> HostState:
         bpftool=flag("bpftool"),
         python=value.get("python", ""),
         docker=flag("docker"),
+        bus=flag("bus"),
         recorder_user=flag("recorder_user"),
         bpf_stats=number("bpf_stats"),
         perf_paranoid=number("perf_paranoid"),

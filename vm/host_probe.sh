@@ -26,6 +26,7 @@ say bcc "$(yes test -e /usr/lib/python3/dist-packages/bcc/__init__.py)"
 say bpftool "$(PATH=$PATH:/usr/sbin yes command -v bpftool)"
 say python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"
 say docker "$(yes test -S /run/docker.sock)"
+say bus "$(yes test -S /run/dbus/system_bus_socket)"
 say recorder_user "$(yes id lab-recorder)"
 say apt "$(yes command -v apt-get)"
 for name in "$@"; do

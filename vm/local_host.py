@@ -97,6 +97,7 @@ def unfit(state: HostState) -> list[str]:
         (state.bcc, "BCC for Python (python3-bpfcc)"),
         (state.bpftool, "bpftool"),
         (state.docker, "a running Docker"),
+        (state.bus, "a running message bus (dbus)"),
         (state.recorder_user, "the user lab-recorder"),
     ]
     return [words for there, words in wanted if not there]

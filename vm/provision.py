@@ -71,6 +71,7 @@ def lacking(state: HostState) -> list[str]:
         (not state.headers, f"headers of the kernel {state.release}"),
         (not state.bcc, "BCC for Python"),
         (not state.docker, "a running Docker"),
+        (not state.bus, "a running message bus"),
         (not state.recorder_user, "the user lab-recorder"),
         (any(_current(state)[name] != value for name, value in sysctls().items()), "kernel settings"),
     ]
@@ -109,5 +110,7 @@ def _set_up(host: Provisionable, state: HostState, done: Done, progress: Progres
         host.run([*RECORDER_USER, *RECORDER_SHELL_AND_NAME])
     host.write_files("/etc/sysctl.d", {SYSCTL_FILE: SYSCTLS.read_bytes()})
     host.run(["sysctl", "-q", "-p", f"/etc/sysctl.d/{SYSCTL_FILE}"])
+    # Debian starts a newly installed message bus only at the next boot.
+    host.run(["systemctl", "start", "dbus.socket"])
     host.run(["systemctl", "enable", "--now", "docker.service"], timeout_s=300)
     return done

@@ -117,6 +117,7 @@ ABLE = HostState(
     bpftool=True,
     python="3.13",
     docker=True,
+    bus=True,
     recorder_user=True,
     bpf_stats=1,
     perf_paranoid=2,

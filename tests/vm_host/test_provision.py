@@ -46,6 +46,7 @@ bcc=1
 bpftool=1
 python=3.13
 docker=1
+bus=1
 recorder_user=1
 bpf_stats=1
 perf_paranoid=2
@@ -116,6 +117,7 @@ def test_what_no_package_can_change_is_refused_with_the_reason(
         ({"missing": ("docker.io",)}, "docker.io"),
         ({"headers": False}, "headers of the kernel 6.12.1-amd64"),
         ({"docker": False}, "a running Docker"),
+        ({"bus": False}, "a running message bus"),
         ({"recorder_user": False}, "the user lab-recorder"),
         ({"bpf_stats": 0}, "kernel settings"),
         ({"perf_paranoid": 3}, "kernel settings"),
