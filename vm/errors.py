@@ -2,6 +2,7 @@
 
 HostError               anything about a lab host that a person can cause or repair
 +-- HostUnavailable     it is not there, or was lost while in use (exit code 69)
+|   +-- GuestPanicked   our virtual machine's kernel gave up; another start may well work
 +-- HostSetupError      making or installing it failed (exit code 69)
 """
 
@@ -19,6 +20,10 @@ class HostError(Exception):
 
 class HostUnavailable(HostError):
     """The lab host cannot be reached, or went away during use."""
+
+
+class GuestPanicked(HostUnavailable):
+    """The virtual machine's kernel gave up: emulation has rare races that a second start does not meet."""
 
 
 class HostSetupError(HostError):

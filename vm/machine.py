@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from filelock import FileLock
 
 from vm.embedded_host import VmHost
-from vm.errors import HostError, HostUnavailable
+from vm.errors import GuestPanicked, HostError, HostUnavailable
 from vm.folders import Folders, socket_folder
 from vm.image.build import lock_is_taken
 from vm.image.store import Image
@@ -20,6 +20,7 @@ from vm.qemu.monitor import MonitorFailed
 from vm.qemu.process import is_alive, kill
 from vm.qemu.template import Template, discard, load_template
 
+COLD_STARTS = 3
 EXPECT = {"kvm": "about 5 s", "tcg": "emulated, about 30 s"}
 
 
@@ -131,7 +132,7 @@ class Machine:
 
     def _from_cold(self, start: Start) -> VmHost:
         try:
-            made = start.make_template()
+            made = self._made(start)
         except HostUnavailable:
             # An accelerator that fails is looked at again next time.
             accelerator.forget(self.folders.cache)
@@ -145,6 +146,15 @@ class Machine:
             accelerator.forget(self.folders.cache)
             message = f"the machine that was just saved does not start: {_line(error)}"
             raise HostUnavailable(message, "lab up") from error
+
+    def _made(self, start: Start) -> Template | VmHost:
+        for _ in range(COLD_STARTS - 1):
+            try:
+                return start.make_template()
+            except GuestPanicked as error:
+                start.progress(f"{_line(error)}: starting once more")
+                start.changes.phase("panicked")
+        return start.make_template()
 
     def _discard_running(self) -> bool:
         running = load_running(self.folder)

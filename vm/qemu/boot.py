@@ -6,7 +6,7 @@ import shlex
 import time
 from pathlib import Path
 
-from vm.errors import HostUnavailable
+from vm.errors import GuestPanicked, HostUnavailable
 from vm.qemu import serial
 from vm.qemu.agent import AgentFailed, agent
 from vm.qemu.command import SSH_PORT, Launch
@@ -50,7 +50,7 @@ def wait_for_boot(process: Identity, launch: Launch, log: Path, accel: str) -> N
 def require_sound(process: Identity, serial_log: Path, log: Path) -> None:
     """Raise HostUnavailable when QEMU has ended or the guest's kernel has given up."""
     if (panic := serial.panic_in(serial.text(serial_log))) is not None:
-        raise HostUnavailable(f"the lab host's kernel gave up: {panic}{serial.tail(serial_log)}", "lab up")
+        raise GuestPanicked(f"the lab host's kernel gave up: {panic}{serial.tail(serial_log)}", "lab up")
     if not is_alive(process):
         words = own_words(log)
         said = f": {words}" if words else ""

@@ -42,7 +42,9 @@ def is_alive(identity: Identity) -> bool:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
         same_start = abs(process.create_time() - identity.started_at) < CLOCK_STEP_S
-        return same_start and identity.name in process.cmdline()
+        words = process.cmdline()
+        # Empty for an instant while a new process becomes QEMU.
+        return same_start and (not words or identity.name in words)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
