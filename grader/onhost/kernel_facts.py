@@ -119,7 +119,7 @@ def _possible_cpus() -> int:
 
 @cache
 def _path_of_bpftool() -> str:
-    # Searching it at every start would be an execve that fails for every folder of PATH, seen by every tracer.
+    # Looked up at every start it would be an execve that fails for every folder of PATH, seen by tracers.
     return shutil.which("bpftool", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin") or "bpftool"
 
 

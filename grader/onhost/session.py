@@ -172,8 +172,9 @@ class Session:
         return {"facts": found}
 
     def _run_counts(self, request: dict[str, Any]) -> Answer:
-        """{tracers} -> {runs: tracer -> program id -> how often it ran}."""
-        return {"runs": run_counts({name: one.host_pids() for name, one in self._chosen(request).items()})}
+        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
+        pids = {name: tracer.host_pids() for name, tracer in self._chosen(request).items()}
+        return {"runs": run_counts(pids), "pids": pids}
 
     def _stop_tracer(self, request: dict[str, Any]) -> Answer:
         return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
