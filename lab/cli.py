@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from lab import failures
-from lab.verbs import attendee, grade, host, work
+from lab.verbs import attendee, care, develop, grade, host, work
 
 app = typer.Typer(
     name="lab",
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (host, work, grade, attendee):
+for group in (host, work, grade, attendee, care, develop):
     group.add_to(app)
 
 

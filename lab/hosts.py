@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,10 +13,14 @@ from lab import ready_host, system_packages
 from lab.failures import Unusable
 from lab.settings import Settings, load_settings
 from vm.embedded_host import VmHost
+from vm.folders import Folders, socket_folder
+from vm.image.store import chosen_image
+from vm.installation_keys import installation_keys
 from vm.local_host import open_local_host
 from vm.machine import Machine
 from vm.open_vm import embedded_machine
-from vm.ssh_host import open_ssh_host
+from vm.qemu.boot import ssh_port
+from vm.ssh_host import SshAddress, open_ssh_host
 
 Progress = Callable[[str], None]
 
@@ -46,7 +52,8 @@ def open_host(verb: str, progress: Progress, settings: Settings | None = None) -
 @contextmanager
 def open_embedded(verb: str, progress: Progress, machine: Machine) -> Iterator[VmHost]:
     """The embedded virtual machine, held for one verb."""
-    system_packages.need_programs()
+    ready_made = chosen_image(machine.folders.images) is not None
+    system_packages.need_programs(ready_made_image=ready_made)
     with machine.use(verb), start_embedded(progress, machine) as host:
         yield host
 
@@ -77,3 +84,23 @@ def reset_host(progress: Progress) -> None:
 def prepare_for(progress: Progress) -> Callable[[Host], None]:
     """What `vm` calls on a machine before it is saved."""
     return lambda host: ready_host.prepare(host, progress)
+
+
+def shell_command() -> list[str]:
+    """What opens a shell on the remembered host; the embedded one must be running."""
+    spec = load_settings().host
+    if spec == "local":
+        return ["sudo", "-s"] if os.geteuid() else [os.environ.get("SHELL", "/bin/sh")]
+    if spec != "vm":
+        return shlex.split(SshAddress.parse(spec).command(""))
+    folders = Folders.of_user()
+    keys = installation_keys(folders.keys)
+    port = ssh_port(socket_folder(embedded_machine().folder))
+    options = {
+        "IdentitiesOnly": "yes",
+        "UserKnownHostsFile": keys.known_hosts,
+        "HostKeyAlias": "lab",
+        "LogLevel": "ERROR",
+    }
+    words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    return ["ssh", "-F", "none", "-t", "-i", str(keys.login), *words, "-p", str(port), "root@127.0.0.1"]

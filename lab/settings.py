@@ -20,10 +20,6 @@ class Settings:
 
     host: str = "vm"
     """`vm`, `local` or `ssh://user@machine[:port]`."""
-    image: str = ""
-    """File or address of a ready-made image; empty means that one is built here."""
-    sha256: str = ""
-    """Digest of that image."""
 
 
 def settings_path() -> Path:
@@ -36,7 +32,7 @@ def load_settings() -> Settings:
     path = settings_path()
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return Settings(str(document["host"]), str(document["image"]), str(document["sha256"]))
+        return Settings(str(document["host"]))
     except FileNotFoundError:
         return Settings()
     except (ValueError, KeyError, TypeError) as error:

@@ -1,0 +1,108 @@
+"""The matrix over exercises on a lab host: what is known, what is left, what is recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from grader import observation_file
+from grader.attempt import Attempt
+from grader.exercise import Exercise
+from grader.host import Host
+from grader.observation import Observation
+from grader.observe import observe
+from lab import checkout
+from lab.dev.entries import Entry, entries
+from lab.dev.matrix import Row, junk_rows, run_matrix
+from lab.dev.record import Record, record_of
+from lab.dev.tally import Tally, one
+from lab.hosts import open_host
+from lab.terminal import say
+from workloads.discover import load_workload
+
+
+def whole_matrix(slugs: Sequence[str], until: float | None, again: bool) -> list[Row]:
+    """Least recently run exercises first, until the time is up (seconds of the monotonic clock)."""
+    rows: list[Row] = []
+    for slug in sorted(slugs, key=lambda slug: record_of(slug).last_run()):
+        if until is not None and time.monotonic() > until:
+            say(f"no time left for {slug}")
+            continue
+        exercise, record = checkout.exercise(slug), record_of(slug)
+        rows += matrix(exercise, entries(exercise), record, until=until, again=again)
+    return rows
+
+
+def matrix(
+    exercise: Exercise,
+    wanted: Sequence[Entry],
+    record: Record | None,
+    until: float | None = None,
+    again: bool = False,
+) -> list[Row]:
+    """Rows of these tracers, those from the record included; junk reports where the solution passes."""
+    known = record.rows() if record and not again else {}
+    keys = [(one.title, Attempt.of(one.files).digest) for one in wanted]
+    rows = [known[key] for key in keys if key in known]
+    if rows:
+        say(f"{exercise.slug}: {len(rows)} of {len(wanted)} are known from an earlier run")
+    left = [one for one, key in zip(wanted, keys, strict=True) if key not in known]
+    if left:
+        with open_host("dev", say) as host:
+            rows += run_rows(exercise, left, host, record, until)
+    return rows
+
+
+def run_rows(
+    exercise: Exercise, left: Sequence[Entry], host: Host, record: Record | None, until: float | None
+) -> list[Row]:
+    """Run these on the host; each row is said and recorded as soon as it is known."""
+    workload = load_workload(exercise.workload)
+    target = workload.up(host, say)
+    rows: list[Row] = []
+    results = run_matrix(
+        exercise,
+        left,
+        lambda attempts, seed: observe(exercise, attempts, host, target, workload, seed, say),
+        say,
+        lambda: until is not None and time.monotonic() > until,
+    )
+    for result in results:
+        found = [result.row]
+        if result.row.title == "solution" and result.row.good:
+            found += junk_rows(exercise, result.seen)
+            if record:
+                keep_observation(exercise, result.seen)
+        for row in found:
+            say(f"{'ok    ' if row.good else 'WRONG '} {row.exercise} {row.title}: {row.trouble or row.came}")
+            if record:
+                record.add(row)
+        rows += found
+    return rows
+
+
+def keep_observation(exercise: Exercise, seen: Observation) -> None:
+    """Write the solution's passing run where tests find it, unless one is there."""
+    path = checkout.SOLUTIONS / exercise.slug / "observation.json.gz"
+    if not path.exists():
+        observation_file.save(seen, path)
+        say(f"kept the solution's run as {path}")
+
+
+def tally(rows: Sequence[Row]) -> Tally:
+    """Each row passed or failed."""
+    return sum((one(f"{row.exercise} {row.title}: {row.trouble}", row.good) for row in rows), Tally())
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """What was expected and what came, a line for each tracer; junk reports in one line when all is well."""
+    shown = Table("exercise", "tracer", "expected", "came", "", box=None, pad_edge=False)
+    quiet = [row for row in rows if row.title.startswith("junk/") and row.good]
+    for row in rows:
+        if row not in quiet:
+            shown.add_row(row.exercise, row.title, row.expected, row.came, "ok" if row.good else "WRONG")
+    if quiet:
+        shown.add_row("", f"{len(quiet)} junk reports", "fail", "fail", "ok")
+    return shown

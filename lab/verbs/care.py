@@ -1,0 +1,82 @@
+"""Verbs that look after the installation: doctor, gc, uninstall."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from grader import host_files
+from lab import storage
+from lab.failures import PASSED, UNAVAILABLE, Unusable
+from lab.settings import load_settings
+from lab.terminal import answer, print_json, say
+from vm.doctor.diagnosis import as_json, diagnose, is_sound
+from vm.doctor.gather import gather
+from vm.open_vm import embedded_machine
+from vm.ssh_host import SshAddress, SshHost
+from vm.unprovision import undo, undo_plan
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these verbs."""
+    app.command("doctor", help="Say what is missing, and the command that fixes it.\n\nExample: lab doctor")(
+        doctor
+    )
+    app.command("gc", help="Delete what nobody needs any more.\n\nExample: lab gc")(gc)
+    app.command("uninstall", help="Take everything of the lab away.\n\nExample: lab uninstall")(uninstall)
+
+
+def doctor(
+    as_document: Annotated[bool, typer.Option("--json", help="What a bug report contains.")] = False,
+) -> None:
+    """Exit code 69 when something must be repaired."""
+    facts = gather(load_settings().host)
+    results = diagnose(facts)
+    if as_document:
+        print_json(json.dumps(as_json(facts, results), indent=1, default=str))
+    else:
+        for one in results:
+            answer.print(f"{one.grade:4}  {one.name}: {one.message}", markup=False)
+            if one.hint:
+                answer.print(f"      hint: {one.hint}", markup=False)
+    raise typer.Exit(PASSED if is_sound(results) else UNAVAILABLE)
+
+
+def gc() -> None:
+    """Older images, saved machines and Python environments; never the attendee's files."""
+    machine = embedded_machine()
+    with machine.use("gc"):
+        running = machine.running()
+        gone = storage.unneeded(running.template if running else None)
+        for kept in gone:
+            storage.remove(kept)
+            answer.print(f"deleted {kept.what} {kept.path} ({storage.shown_size(kept.bytes)})", markup=False)
+    answer.print(f"{storage.shown_size(sum(one.bytes for one in gone))} freed", markup=False)
+
+
+def uninstall(yes: Yes = False) -> None:
+    """Show sizes, ask, then remove caches, keys, settings and the machine; undo what was done over ssh."""
+    settings = load_settings()
+    kept = storage.everything()
+    for one in kept:
+        answer.print(f"{storage.shown_size(one.bytes):>8}  {one.what}  {one.path}", markup=False)
+    ssh_spec = settings.host if settings.host.startswith("ssh://") else ""
+    if ssh_spec:
+        with SshHost(SshAddress.parse(ssh_spec)) as there:
+            for line in undo_plan(there):
+                answer.print(f"on {ssh_spec}: {line}", markup=False)
+    answer.print("your work (the folder lab-work) and this checkout stay", markup=False)
+    if not yes and not typer.confirm("remove all of this?", default=False, err=True):
+        raise Unusable("nothing was removed", "lab uninstall --yes")
+    if ssh_spec:
+        with SshHost(SshAddress.parse(ssh_spec)) as there:
+            host_files.uninstall(there)
+            undo(there, say)
+    embedded_machine().down()
+    for one in kept:
+        storage.remove(one)
+    answer.print(f"{storage.shown_size(sum(one.bytes for one in kept))} freed", markup=False)

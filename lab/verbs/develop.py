@@ -1,0 +1,82 @@
+"""`lab dev`: what authors of exercises need."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import checkout
+from lab.dev import test_stages
+from lab.dev.entries import entries, sample
+from lab.dev.matrix_session import matrix, table, tally, whole_matrix
+from lab.failures import FAILED, PASSED
+from lab.settle import new_seed
+from lab.terminal import answer, say, stage
+from vm.folders import Folders
+from vm.image.choice import current_image
+from vm.image.transfer import export_image
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Exercises; all when none is named.", autocompletion=checkout.complete),
+]
+Minutes = Annotated[float | None, typer.Option("--minutes", help="Start no new run after so many minutes.")]
+Again = Annotated[bool, typer.Option("--again", help="Also what was found before with the same sources.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register `lab dev` and what is below it."""
+    dev = typer.Typer(help="For authors of exercises.", rich_markup_mode=None)
+    image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
+    dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
+    dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
+    image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
+        export
+    )
+    dev.add_typer(image, name="image")
+    app.add_typer(dev, name="dev")
+
+
+def test(
+    host: Annotated[bool, typer.Option(" /--no-host", help="Leave out what needs a lab host.")] = True,
+    matrix_minutes: Annotated[
+        float, typer.Option("--matrix-minutes", help="Then as much of the whole matrix as fits.")
+    ] = 0.0,
+    seed: Annotated[int | None, typer.Option("--seed", help="Choose the rejected tracers by this.")] = None,
+) -> None:
+    """Lint, types, unit tests; then the matrix sample and the tests that need a lab host."""
+    chosen = new_seed() if seed is None else seed
+    total = test_stages.static_stages() + test_stages.unit_tests()
+    if host:
+        for slug in checkout.slugs():
+            with stage(f"{slug}: starter, solution, one variant, three rejected (--seed {chosen})"):
+                exercise = checkout.exercise(slug)
+                total += tally(matrix(exercise, sample(entries(exercise), chosen), None))
+        total += test_stages.host_tests()
+        if matrix_minutes:
+            with stage(f"the whole matrix, for {matrix_minutes:g} minutes at most"):
+                total += tally(whole_matrix(checkout.slugs(), time.monotonic() + matrix_minutes * 60, False))
+    total.print_closing()
+    raise typer.Exit(FAILED if total.failed else PASSED)
+
+
+def check(names: Names = None, minutes: Minutes = None, again: Again = False) -> None:
+    """Starter, solution, variants, rejected and junk; goes on where an earlier call was interrupted."""
+    slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
+    until = None if minutes is None else time.monotonic() + minutes * 60
+    rows = whole_matrix(slugs, until, again)
+    answer.print(table(rows))
+    total = tally(rows)
+    total.print_closing()
+    raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")],
+) -> None:
+    """The image in use, without any keys, and its digest for `lab up --image`."""
+    digest = export_image(current_image(Folders.of_user().images, say), file, say)
+    answer.print(f"lab up --image {file} --sha256 {digest}", markup=False)
