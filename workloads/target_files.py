@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,17 +15,17 @@ from workloads.errors import WorkloadError
 FOLDER = "/run/lab/targets"
 CGROUPS = "/sys/fs/cgroup"
 
-# One command for all containers: each costs a round trip, and an emulated host starts processes slowly.
+# One command for all containers, and but one new process in it: an emulated host starts processes slowly.
 SHOW = """
-cat "$1/$2.digest" 2>/dev/null; echo
-shift
+folder=$1; IFS= read -r digest < "$folder/$2.digest"; echo "$digest"
+shift 2
 for name in "$@"; do
-    test -s "/run/lab/targets/$name.json" || continue
-    cat "/run/lab/targets/$name.json"; echo
-    path=$(sed -n 's/.*"cgroup_path": "\\([^"]*\\)".*/\\1/p' "/run/lab/targets/$name.json")
-    inode=$(stat -c %i "$path" 2>/dev/null); pids=$(cat "$path/cgroup.procs" 2>/dev/null)
-    echo "${inode:-0}" $pids
-done
+    IFS= read -r written < "$folder/$name.json"; path=${written#*'"cgroup_path": "'}; path=${path%%'"'*}
+    pids=; while read -r pid; do pids="$pids $pid"; done < "$path/cgroup.procs"
+    echo "$written"; echo "pids$pids"
+    paths="$paths $path"
+done 2>/dev/null
+exec stat -c 'inode %i %n' $paths
 """
 
 LOCATE = """
@@ -57,23 +58,25 @@ def forget(host: Host, workload: str, names: Sequence[str]) -> None:
 
 def read_back(host: Host, workload: str, names: Sequence[str]) -> Found:
     """What is written down and still true, each target's processes as they are now: one command."""
-    shown = host.run(["sh", "-c", SHOW, "sh", FOLDER, workload, *names])
+    shown = host.run(["sh", "-c", SHOW, "sh", FOLDER, workload, *names], check=False)
     return parse_shown(shown.stdout)
 
 
 def parse_shown(text: str) -> Found:
-    """From SHOW's output: a digest, then per container a line of JSON and a line `inode pid pid ...`."""
-    digest, _, rest = text.partition("\n")
-    lines = [line for line in rest.splitlines() if line]
+    """From SHOW's output: a digest; per container its JSON and `pids ...`; then `inode NUMBER PATH` lines."""
+    digest, *lines = text.split("\n")
+    inodes = {words[2]: words[1] for words in map(str.split, lines) if len(words) == 3 and words[0] == "inode"}
     targets: dict[str, Target] = {}
-    for written, now in zip(lines[0::2], lines[1::2], strict=False):
+    for written, now in itertools.pairwise(lines):
+        if not (written.startswith("{") and now.startswith("pids")):
+            continue
         try:
             target = from_json(written)
-            inode, *pids = map(int, now.split())
-        except (ValueError, TypeError):
+            pids = sorted(map(int, now.split()[1:]))
+        except (ValueError, TypeError, KeyError):
             continue  # half-written or from another version: as good as not there
-        if inode == target.cgroup_id and target.main_pid in pids:
-            targets[target.name] = replace(target, pids=tuple(sorted(pids)))
+        if inodes.get(target.cgroup_path) == str(target.cgroup_id) and target.main_pid in pids:
+            targets[target.name] = replace(target, pids=tuple(pids))
     return Found(digest, targets)
 
 
@@ -83,7 +86,7 @@ def to_json(target: Target) -> str:
 
 
 def from_json(text: str) -> Target:
-    """The inverse of `to_json`. Raises ValueError, TypeError for anything else."""
+    """The inverse of `to_json`. Raises ValueError, TypeError, KeyError for anything else."""
     value = json.loads(text)
     return Target(**{**value, "pids": tuple(value["pids"])})
 
