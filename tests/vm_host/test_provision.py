@@ -235,7 +235,7 @@ def test_the_state_says_what_the_machine_said() -> None:
             bpftool=True,
             python="3.13",
             docker=True,
-        bus=True,
+            bus=True,
             recorder_user=True,
             bpf_stats=1,
             perf_paranoid=2,
