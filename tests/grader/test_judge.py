@@ -1,0 +1,207 @@
+"""Judging: evidence first, our fault is never the learner's, and what is skipped."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from grader.checks import gate, needs
+from grader.durations import Plateau
+from grader.evidence import plateaus_filled
+from grader.exercise import Check
+from grader.judge import Again, again, judge
+from grader.observation import Observation, Recording
+from grader.report_fields import report_fields
+from grader.verdict import Finding, Outcome
+
+from .runs import MS, exercise, other_recorder, right_run, tracer_run, true_calls
+
+
+def good(seen: Observation) -> Finding:
+    """it is good"""
+    return Finding("", "", Outcome.PASS)
+
+
+def bad(seen: Observation) -> Finding:
+    """it must not be bad"""
+    return Finding("", "", Outcome.FAIL, cause="own_cause")
+
+
+def crash(seen: Observation) -> Finding:
+    """it works"""
+    raise ZeroDivisionError("by hand")
+
+
+def unreadable(seen: Observation) -> Finding:
+    """the report has a number of moons"""
+    report_fields(seen).count("moons")
+    raise AssertionError("not reached")
+
+
+def no_finding(seen: Observation) -> Finding:
+    """it answers"""
+    return None  # type: ignore[return-value]
+
+
+def as_gate(check: Check) -> Check:
+    def closing(seen: Observation) -> Finding:
+        return check(seen)
+
+    return gate(closing)
+
+
+def outcomes(*checks: Check, seen: Observation | None = None) -> list[str]:
+    return [one.outcome.value for one in judge(exercise(*checks), seen or right_run()).checks]
+
+
+def test_no_checks_is_an_error() -> None:
+    verdict = judge(exercise(), right_run())
+    assert (verdict.outcome, verdict.checks[0].cause, again(verdict)) == (
+        Outcome.ERROR,
+        "no_checks",
+        Again.NO,
+    )
+
+
+def test_name_and_title_are_the_functions_own() -> None:
+    finding = judge(exercise(good), right_run()).checks[0]
+    assert (finding.name, finding.title) == ("good", "it is good")
+
+
+def test_a_check_that_raises_is_an_error_with_its_name() -> None:
+    verdict = judge(exercise(good, crash), right_run())
+    assert verdict.outcome is Outcome.ERROR
+    assert verdict.checks[1].message == "the check crash failed by itself: ZeroDivisionError: by hand"
+    assert again(verdict) is Again.NO
+
+
+def test_a_check_that_answers_nothing_is_an_error() -> None:
+    assert judge(exercise(no_finding), right_run()).checks[0].cause == "check_crashed"
+
+
+def test_a_report_that_a_check_cannot_read_is_the_tracers_fault() -> None:
+    verdict = judge(exercise(unreadable), right_run())
+    assert (verdict.outcome, verdict.checks[0].cause) == (Outcome.FAIL, "report_field")
+    assert "moons is missing" in verdict.checks[0].message
+
+
+def test_an_error_of_ours_outweighs_a_fail() -> None:
+    assert judge(exercise(bad, crash), right_run()).outcome is Outcome.ERROR
+
+
+def test_checks_fail_alone_unless_a_gate_closes() -> None:
+    assert outcomes(bad, good) == ["fail", "pass"]
+    assert outcomes(as_gate(bad), good, bad) == ["fail", "skip", "skip"]
+    assert outcomes(as_gate(good), good) == ["pass", "pass"]
+
+
+def test_a_check_is_skipped_when_what_it_needs_failed_or_was_skipped() -> None:
+    def second(seen: Observation) -> Finding:
+        """second"""
+        return good(seen)
+
+    def third(seen: Observation) -> Finding:
+        """third"""
+        return good(seen)
+
+    assert outcomes(bad, needs("bad")(second), needs("second")(third), good) == [
+        "fail",
+        "skip",
+        "skip",
+        "pass",
+    ]
+
+
+def calls_lost(seen: Observation) -> Observation:
+    first, second = seen.recordings
+    return dataclasses.replace(seen, recordings=(first, dataclasses.replace(second, calls=second.calls[1:])))
+
+
+INVALID: dict[str, tuple[Callable[[Observation], Observation], str]] = {
+    "a trouble of ours": (
+        lambda seen: dataclasses.replace(seen, troubles=("the driver died",)),
+        "the driver died",
+    ),
+    "no traffic": (lambda seen: dataclasses.replace(seen, ledger=()), "no traffic was sent"),
+    "an unanswered request": (
+        lambda seen: dataclasses.replace(
+            seen, ledger=(*seen.ledger[1:], dataclasses.replace(seen.ledger[0], ok=False))
+        ),
+        "1 of 211 units of traffic (http)",
+    ),
+    "one recorder": (
+        lambda seen: dataclasses.replace(seen, recordings=seen.recordings[:1]),
+        "only 1 of the two",
+    ),
+    "a lost event": (
+        lambda seen: dataclasses.replace(
+            seen, recordings=(seen.recordings[0], dataclasses.replace(seen.recordings[1], lost=3))
+        ),
+        "the recorder (fentry) lost 3 events",
+    ),
+    "recorders that disagree": (calls_lost, "the two recorders disagree about 1 calls"),
+}
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_evidence_is_an_error_and_asks_for_a_new_seed(name: str) -> None:
+    spoil, said = INVALID[name]
+    verdict = judge(exercise(bad), spoil(right_run()))
+    assert verdict.outcome is Outcome.ERROR
+    assert len(verdict.checks) == 1
+    assert said in verdict.checks[0].message
+    assert again(verdict) is Again.NEW_SEED
+
+
+def test_different_return_values_are_invalid_evidence() -> None:
+    calls = true_calls()
+    other = other_recorder(calls)
+    spoiled = (dataclasses.replace(other[0], ret=-1), *other[1:])
+    seen = right_run(recordings=(Recording("a", calls), Recording("b", spoiled)))
+    assert "disagree about what readv returned: 311 and -1" in judge(exercise(good), seen).checks[0].message
+
+
+def test_the_exercises_own_evidence_is_asked_and_a_crash_in_it_is_ours() -> None:
+    verdict = judge(exercise(good, evidence=(lambda seen: "too few",)), right_run())
+    assert (verdict.outcome, verdict.checks[0].message) == (Outcome.ERROR, "too few")
+
+    def broken(seen: Observation) -> str | None:
+        raise KeyError("x")
+
+    verdict = judge(exercise(good, evidence=(broken,)), right_run())
+    assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)
+
+
+def test_a_tracer_that_disturbed_us_fails_although_the_evidence_is_spoiled() -> None:
+    seen = calls_lost(right_run(tracer=tracer_run(ended_by="interference")))
+    assert judge(exercise(bad), seen).outcome is Outcome.FAIL
+
+
+def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:
+    nothing = right_run(traffic_ran=False, ledger=(), recordings=())
+    assert judge(exercise(bad), nothing).outcome is Outcome.FAIL
+    verdict = judge(exercise(good), nothing)
+    assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NEW_SEED)
+
+
+def test_judging_twice_gives_the_same_verdict() -> None:
+    assert judge(exercise(good, bad), right_run()) == judge(exercise(good, bad), right_run())
+
+
+def test_the_cost_of_each_program_is_in_the_verdict() -> None:
+    costs = judge(exercise(good), right_run()).cost
+    assert [(one.probe, one.events, one.ns_per_event) for one in costs] == [
+        ("kprobe on readv", 1000, 2000.0),
+        ("kretprobe on readv", 1000, 2400.0),
+    ]
+
+
+def test_too_few_planted_waits_and_too_much_noise_are_no_evidence() -> None:
+    plateau = Plateau("10 ms", 8 * MS, 16 * MS, least=130)
+    assert plateaus_filled("epoll_wait", plateaus=(plateau,))(right_run()) is None
+    emptier = plateaus_filled("epoll_wait", plateaus=(dataclasses.replace(plateau, least=131),))
+    assert emptier(right_run()) == "only 130 of at least 131 planted durations of 10 ms happened"
+    calls = true_calls()
+    late = tuple(dataclasses.replace(one, exit_ns=one.exit_ns and one.exit_ns + MS) for one in calls)
+    noisy = right_run(recordings=(Recording("a", calls), Recording("b", late)))
+    assert "differ too much" in (plateaus_filled("epoll_wait", plateaus=(plateau,))(noisy) or "")

@@ -1,0 +1,129 @@
+"""Real complaints of clang, BCC, the verifier and Python, each with the program that caused it."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.loading import translate
+
+HERE = Path(__file__).parent / "loading"
+
+EXPECTED = {
+    # the verifier
+    "code_after_exit": ("unreachable_code", "tracer.bpf.c:4"),
+    "global_variable": ("not_a_pointer", "tracer.bpf.c:8\n    total += 1;"),
+    "helper_of_another_kind": ("helper_not_allowed", "tracer.bpf.c:7\n    bpf_skb_load_bytes("),
+    "index_not_checked": ("index_unbounded", "tracer.bpf.c:13"),
+    "index_past_the_end": ("out_of_bounds", "tracer.bpf.c:14\n    sample->slots[slot] += 1;"),
+    "infinite_loop": ("endless_loop", "tracer.bpf.c:6\n    while (bpf_ktime_get_ns())"),
+    "key_is_no_pointer": ("pointer_expected", "tracer.bpf.c:9\n    u64 *count = counts.lookup((u32 *)pid);"),
+    "length_not_bounded": ("length_unbounded", "tracer.bpf.c:8"),
+    "loop_too_long": ("endless_loop", "tracer.bpf.c:14"),
+    "misaligned_stack": ("misaligned", "tracer.bpf.c:6"),
+    "not_gpl": ("not_gpl", 'tracer.bpf.c:7\n    bpf_trace_printk("hello\\n");'),
+    "number_as_pointer": ("not_a_pointer", "tracer.bpf.c:7\n    return *(volatile int *)now;"),
+    "past_the_registers": ("bad_context_access", "tracer.bpf.c:6"),
+    "program_too_long": ("program_too_long", "tracer.bpf.c:6"),
+    "reserve_not_checked": ("null_not_checked", "tracer.bpf.c:10\n    event->ts_ns = bpf_ktime_get_ns();"),
+    "reserved_and_forgotten": ("reserved_not_submitted", "tracer.bpf.c:9"),
+    "result_not_set": ("result_not_set", "tracer.bpf.c:7"),
+    "unchecked_lookup": ("null_not_checked", "tracer.bpf.c:10\n    *count += 1;"),
+    "wrong_in_the_second": ("null_not_checked", "tracer.bpf.c:28\n    u64 spent = "),
+    # clang, inside BCC
+    "comm_as_result": ("wrong_arguments", "tracer.bpf.c:6\n    char *name = bpf_get_current_comm();"),
+    "include_not_found": ("include_not_found", "tracer.bpf.c:2"),
+    "library_function": ("library_function", "tracer.bpf.c:8"),
+    "map_as_variable": ("map_as_array", "tracer.bpf.c:9\n    counts[key] += 1;"),
+    "missing_brace": ("missing_bracket", "tracer.bpf.c:9"),
+    "missing_semicolon": ("missing_semicolon", "tracer.bpf.c:6\n    u64 start = bpf_ktime_get_ns()"),
+    "no_such_member": ("no_such_member", "tracer.bpf.c:9"),
+    "signed_division": ("signed_division", "tracer.bpf.c:4"),
+    "stack_too_large": ("stack_too_large", "tracer.bpf.c:6"),
+    "too_many_strings": ("too_many_arguments", "tracer.bpf.c:4"),
+    "undeclared_function": ("undeclared_function", "tracer.bpf.c:6"),
+    "undeclared_name": ("undeclared_name", "tracer.bpf.c:7\n    return strat > 0;"),
+    "unknown_map_function": ("unknown_map_function", "tracer.bpf.c:9"),
+    "unknown_type": ("unknown_type", "tracer.bpf.c:6"),
+    # BCC's Python side
+    "no_headers": ("no_headers", "tracer.py:10"),
+    "no_such_kernel_function": ("no_such_function", "tracer.py:8"),
+    "no_such_map": ("no_such_map", 'tracer.py:8\n    print(bpf["countz"])\nyour C file has no map countz'),
+    "no_such_program": ("no_such_program", "tracer.py:8"),
+    "no_such_tracepoint": ("no_such_tracepoint", "tracer.py:8"),
+    "source_not_found": ("source_not_found", "tracer.py:5"),
+    "syscall_by_bare_name": ("no_such_function", "tracer.py:8"),
+    # Python
+    "import_not_found": ("python_import", "tracer.py:3\n    from bpfcc import BPF"),
+    "name_error": ("python_name", "tracer.py:8\n    print(cuonts)\nthere is no cuonts here"),
+    "python_syntax": ("python_syntax", "tracer.py:7"),
+    "wrong_argument": ("python_error", "tracer.py:8"),
+}
+
+
+def text(name: str, otherwise: str) -> str:
+    path = HERE / name
+    return (path if path.exists() else HERE / otherwise).read_text()
+
+
+def sources(name: str) -> dict[str, str]:
+    return {
+        "tracer.bpf.c": text(f"{name}.bpf.c", "hello.bpf.c"),
+        "tracer.py": text(f"{name}.py.txt", "default_tracer.py.txt"),
+    }
+
+
+def test_every_captured_output_is_in_the_table() -> None:
+    assert sorted(EXPECTED) == sorted(path.stem for path in HERE.glob("*.stderr"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_real_output_is_translated_with_the_learners_own_line(name: str) -> None:
+    cause, start = EXPECTED[name]
+    complaint = translate(text(f"{name}.stderr", ""), sources(name))
+    assert complaint is not None
+    assert complaint.cause == cause
+    assert complaint.message.startswith(start)
+    assert complaint.hint
+    assert complaint.said
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_cause_is_the_same_without_the_sources(name: str) -> None:
+    complaint = translate(text(f"{name}.stderr", ""))
+    assert complaint is not None
+    assert complaint.cause == EXPECTED[name][0]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_named_line_is_the_learners_text(name: str) -> None:
+    complaint = translate(text(f"{name}.stderr", ""), sources(name))
+    assert complaint is not None
+    place, shown = complaint.message.splitlines()[:2]
+    file, number = place.rsplit(":", 1)
+    assert sources(name)[file].splitlines()[int(number) - 1].strip() == shown.strip()
+
+
+@pytest.mark.parametrize("stderr", ["", "hello\n", "warning: 3 samples\n", "WARNING: something\nREADY\n"])
+def test_talk_is_no_complaint(stderr: str) -> None:
+    assert translate(stderr) is None
+
+
+def test_an_unknown_objection_is_shown_as_it_is() -> None:
+    log = "bpf: Failed to load program: Permission denied\n0: R1=ctx()\nthe moon is full\nprocessed 1 insns\n"
+    complaint = translate(log)
+    assert complaint is not None
+    assert complaint.cause == "verifier_rejected"
+    assert "the moon is full" in complaint.message
+
+
+def test_an_unknown_compiler_error_is_shown_at_its_line() -> None:
+    complaint = translate(
+        "/virtual/main.c:12:5: error: the moon is full\n   12 |     moon();\n      |     ^\n"
+    )
+    assert complaint is not None
+    assert complaint.cause == "c_error"
+    assert complaint.message == "tracer.bpf.c:12\n    moon();\nthe moon is full"
+
+
+def test_a_warning_alone_is_no_complaint() -> None:
+    assert translate("/virtual/main.c:7:1: warning: non-void function does not return a value\n") is None
