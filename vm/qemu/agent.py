@@ -65,7 +65,7 @@ class Agent:
         try:
             self._connection.sendall(line.encode())
         except OSError as error:
-            raise AgentFailed(f"{command}: {error}") from error
+            raise AgentFailed("the machine has stopped") from error
 
     def _receive(self) -> dict[str, Any]:
         while b"\n" not in self._buffer:

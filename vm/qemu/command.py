@@ -16,8 +16,8 @@ NETWORK = "net0"
 
 # hpet is never asked: reading it costs 2.2 us a call when emulated, the TSC 0.13 us.
 # nokaslr: one layout, so an emulated machine is the same machine every time.
-# bpf_stats_enabled patches kernel code that runs at every system call of a filtered daemon. Done before the
-# first one starts, because QEMU before 8.1 may execute a half-patched instruction on another CPU (seen: a panic).
+# bpf_stats_enabled patches kernel code that runs at every system call of a filtered daemon. On before the
+# first one starts: QEMU before 8.1 may run a half-patched instruction on another CPU (seen: a panic).
 # mitigations=off: the guest is one person's throw-away machine and emulation has no speculation to fear.
 KERNEL_COMMAND_LINE = (
     "console=ttyS0 root=/dev/vda rw quiet loglevel=3 clocksource=tsc tsc=reliable net.ifnames=0 "
