@@ -77,10 +77,7 @@ class RunningTracers:
     def left_behind(self) -> dict[str, tuple[str, ...]]:
         """After `stop`: what of each tracer is still in the kernel."""
         answer = self._session.order("left_behind", timeout_s=self._limits.order_s)
-        return {
-            name: tuple(f"program {number}" for number in numbers)
-            for name, numbers in answer["left_behind"].items()
-        }
+        return {name: tuple(left) for name, left in answer["left_behind"].items()}
 
     def _stop_one(self, name: str) -> dict[str, Any]:
         return self._session.order(

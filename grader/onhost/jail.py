@@ -19,7 +19,12 @@ CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYS
 
 # The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
 # must not be it. It outlives the tracer until the session closes its input, so counters can still be read.
-COMMAND = "python3 -u tracer.py </dev/null; code=$?; read -r _ || :; exit $code"
+# It uses up $1 process numbers first: BCC names a return probe with maxactive after the function and its own
+# number, and tracers that share a run would all be number 2 of their jail.
+COMMAND = (
+    "left=$1; while [ $left -gt 0 ]; do (:); left=$((left - 1)); done; "
+    "python3 -u tracer.py </dev/null; code=$?; read -r _ || :; exit $code"
+)
 
 ALWAYS = {
     "NoNewPrivileges": "yes",
@@ -33,6 +38,8 @@ ALWAYS = {
     "DevicePolicy": "closed",
     # Moving between cgroups, tracefs, sysctl and sysrq belong to uid 0 too.
     "ReadOnlyPaths": "/sys /proc/sys -/proc/sysrq-trigger -/proc/irq -/proc/bus -/proc/fs -/proc/acpi",
+    # perf_event_open knows no maxactive, so BCC makes such a return probe by writing here.
+    "ReadWritePaths": "-/sys/kernel/tracing/kprobe_events -/sys/kernel/debug/tracing/kprobe_events",
     "RestrictNamespaces": "yes",
     "RestrictSUIDSGID": "yes",
     "ProtectHostname": "yes",
@@ -88,10 +95,12 @@ def jail_command(
     *,
     systemd: int,
     readable: Sequence[str] = (),
+    skip_pids: int = 0,
 ) -> list[str]:
     """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
 
-    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary).
+    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary). The
+    tracer's process number in the jail is `skip_pids` + 2.
     """
     properties = dict(ALWAYS)
     properties["MemoryMax"] = str(limits.memory_bytes)
@@ -112,7 +121,7 @@ def jail_command(
     argv += [f"--property={name}={value}" for name, value in properties.items()]
     argv += [f"--property=TemporaryFileSystem={folder}" for folder in EMPTY]
     argv += [f"--setenv={name}={value}" for name, value in {**base_environment(), **environment}.items()]
-    return [*argv, "/bin/sh", "-c", COMMAND]
+    return [*argv, "/bin/sh", "-c", COMMAND, "sh", str(skip_pids)]
 
 
 def base_environment() -> dict[str, str]:

@@ -32,12 +32,15 @@ class JailedTracer:
         limits: Limits,
         *,
         readable: Sequence[str] = (),
+        skip_pids: int = 0,
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
         self.started_ns = time.monotonic_ns()
         self.cgroup = UnitCgroup(unit)
         self.program_ids: set[int] = set()
         """Every eBPF program it was seen with."""
+        self.probe_suffix = f"_bcc_{skip_pids + 2}"
+        """How the names end that BCC gives to return probes with maxactive in this tracer."""
         self._limit = ""
         self._sigint_ns = 0
         self._pid: int | None = None
@@ -45,7 +48,13 @@ class JailedTracer:
         self._output = TracerOutput(on_line, self._stop_flood)
         self._files = folder
         argv = jail_command(
-            unit, str(folder), environment, limits, systemd=systemd_version(), readable=readable
+            unit,
+            str(folder),
+            environment,
+            limits,
+            systemd=systemd_version(),
+            readable=readable,
+            skip_pids=skip_pids,
         )
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)

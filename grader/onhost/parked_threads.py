@@ -18,6 +18,9 @@ from typing import Any
 from .exec_caller import rename
 from .target_calls import GO, OUT
 
+SLEEPING_IN = ("do_epoll_wait", "ep_poll")
+"""The kernel's function behind the call, by how it was compiled."""
+
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
     """`threads` threads wait on the FIFO at `fifo`; a signal lets them go, a byte from outside wakes them."""
@@ -52,7 +55,7 @@ def number_parked(pid: int) -> int:
     found = 0
     for task in Path(f"/proc/{pid}/task").glob("*/wchan"):
         try:
-            found += task.read_text() == "ep_poll"
+            found += task.read_text() in SLEEPING_IN
         except OSError:
             continue
     return found

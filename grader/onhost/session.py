@@ -23,6 +23,7 @@ from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
+from .probe_events import remove_probes
 from .recorder_client import RecorderClient
 from .spare_processes import SpareProcesses
 from .unit_cgroup import ROOT as UNITS
@@ -71,6 +72,7 @@ class Session:
         for tracer in self._tracers.values():
             tracer.kill()
         self._driver.__exit__()
+        remove_probes()
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -146,6 +148,7 @@ class Session:
             request.get("environment") or {},
             jail.Limits(**(request.get("limits") or {})),
             readable=request.get("readable") or (),
+            skip_pids=len(self._tracers),
             on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
         )
         return {}
@@ -180,11 +183,16 @@ class Session:
         return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
 
     def _left_behind(self, _request: dict[str, Any]) -> Answer:
-        """After all have ended -> {left_behind: tracer -> program ids}."""
+        """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
+        probes = remove_probes()
         ids = {number for tracer in self._tracers.values() for number in tracer.program_ids}
         left = set(still_there(ids))
         return {
-            "left_behind": {name: sorted(tracer.program_ids & left) for name, tracer in self._tracers.items()}
+            "left_behind": {
+                name: [f"program {number}" for number in sorted(tracer.program_ids & left)]
+                + [f"probe {probe}" for probe in probes if probe.endswith(tracer.probe_suffix)]
+                for name, tracer in self._tracers.items()
+            }
         }
 
 

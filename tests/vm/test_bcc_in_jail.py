@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.host import Host
+
 if TYPE_CHECKING:
     from conftest import Tracers
 
@@ -56,3 +58,23 @@ def test_kprobes_kretprobes_tracepoints_and_raw_tracepoints_work(tracers: Tracer
     assert all(runs >= 23 for runs in stopped["document"].values())
     assert tracers.session.order("left_behind")["left_behind"] == {name: []}
     assert "hello from the jail" in tracers.session.order("trace_lines")["lines"]
+
+
+def test_tracers_that_share_a_run_each_have_their_own_return_probes(tracers: Tracers) -> None:
+    names = [tracers.start(TRACER) for _ in range(2)]
+    assert [tracers.ready(name)["ready"] for name in names] == [True, True]
+    tracers.session.order("exec_caller", caller="alpha", execs=11)
+    documents = [tracers.stop(name)["document"] for name in names]
+    assert all(document["kretprobe"] >= 11 for document in documents)
+
+
+KILLED = TRACER.replace("lab_tracer.wait_for_stop(poll=lambda: None)", "import os; os._exit(3)")
+
+
+def test_return_probes_of_a_tracer_that_did_not_detach_are_removed(tracers: Tracers, lab_host: Host) -> None:
+    name = tracers.start(KILLED)
+    tracers.ready(name)
+    assert tracers.stop(name)["ended_by"] == "exited"
+    (left,) = tracers.session.order("left_behind")["left_behind"][name]
+    assert left.startswith("probe kprobes/r_") and "execve" in left
+    assert "_bcc_" not in lab_host.run(["cat", "/sys/kernel/tracing/kprobe_events"]).stdout
