@@ -65,7 +65,9 @@ def read_back(host: Host, workload: str, names: Sequence[str]) -> Found:
 def parse_shown(text: str) -> Found:
     """From SHOW's output: a digest; per container its JSON and `pids ...`; then `inode NUMBER PATH` lines."""
     digest, *lines = text.split("\n")
-    inodes = {words[2]: words[1] for words in map(str.split, lines) if len(words) == 3 and words[0] == "inode"}
+    inodes = {
+        words[2]: words[1] for words in map(str.split, lines) if len(words) == 3 and words[0] == "inode"
+    }
     targets: dict[str, Target] = {}
     for written, now in itertools.pairwise(lines):
         if not (written.startswith("{") and now.startswith("pids")):

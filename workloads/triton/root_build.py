@@ -57,7 +57,7 @@ def build_root(recipe: Recipe, progress: Progress, folder: Path | None = None) -
         wheel = _wheel(recipe, folder, progress)
         base = _base(recipe, folder, progress)
         progress("container root: putting the server and Debian together")
-        with _whole_file(root) as unfinished:
+        with whole_file(root) as unfinished:
             assemble(base, wheel, unfinished)
     return root
 
@@ -98,7 +98,7 @@ def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
             "mmdebstrap is not installed; it makes the container's root", "apt-get install mmdebstrap"
         )
     progress(f"container root: extracting {len(recipe.packages)} packages of Debian {recipe.suite}")
-    with _whole_file(base) as unfinished:
+    with whole_file(base) as unfinished:
         command = [
             "mmdebstrap",
             "--variant=extract",
@@ -122,7 +122,7 @@ def assemble(base: Path, wheel: Path, root: Path) -> None:
     """Stage 3: `base` and the parts of `wheel` that this server needs, as one gzipped tar at `root`."""
     with (
         root.open("wb") as raw,
-        gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=COMPRESSION, mtime=0) as packed,
+        gzip.GzipFile("", fileobj=raw, mode="wb", compresslevel=COMPRESSION, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as out,
     ):
         with tarfile.open(base) as debian:
@@ -159,7 +159,7 @@ def _add(out: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Iterator[Path]:
     """A temporary name that becomes `path` when the block ends well, and nothing otherwise."""
     unfinished = path.with_name(f".unfinished-{path.name}")
     try:
