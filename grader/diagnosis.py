@@ -35,28 +35,32 @@ class Diagnosis:
         return "two or more mistakes would print these numbers: " + "; or ".join(self.sentences)
 
 
-def diagnose(misconceptions: Mapping[str, Misconception], seen: Observation) -> Diagnosis | None:
-    """The misconception(s) whose numbers the report holds; None when none fits. Never raises for a bad
-    report.
+def diagnose(
+    misconceptions: Mapping[str, Misconception], seen: Observation, truth: Numbers | None = None
+) -> Diagnosis | None:
+    """The misconception(s) whose numbers the report holds; None when none fits. Never raises for a bad report.
 
-    The exact ones win; else those that differ by no more than the calls at the edge of the window.
+    The exact ones win; else those that differ by no more than the calls at the edge of the window, and are far
+    nearer than the truth. One whose numbers are the `truth` (in this run) says nothing.
     """
     if isinstance(seen.report, BadReport):
         return None
     reported = flat_numbers(seen.report.document)
     edge = len(calls(seen).edge)
-    distances = {
-        cause: distance(reported, misconception(seen)) for cause, misconception in misconceptions.items()
-    }
-    for slack in (0.0, float(edge)):
-        near = [cause for cause, far in distances.items() if far is not None and far <= slack]
-        if near:
-            best = min(far for far in distances.values() if far is not None)
-            near = [cause for cause in near if distances[cause] == best]
-            return Diagnosis(
-                tuple(near), tuple(sentence(misconceptions[cause], cause) for cause in near), best == 0
-            )
-    return None
+    near: dict[str, float] = {}
+    for cause, misconception in misconceptions.items():
+        wrong = misconception(seen)
+        far = distance(reported, wrong)
+        to_truth = distance(truth or {}, wrong)
+        if far is None or to_truth == 0:
+            continue
+        if far == 0 or (far <= edge and (to_truth is None or far < to_truth / 4)):
+            near[cause] = far
+    if not near:
+        return None
+    best = min(near.values())
+    causes = tuple(cause for cause, far in near.items() if far == best)
+    return Diagnosis(causes, tuple(sentence(misconceptions[cause], cause) for cause in causes), best == 0)
 
 
 def distance(reported: Numbers, wrong: Numbers) -> float | None:

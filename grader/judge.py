@@ -6,7 +6,7 @@ check means is `error` with the check's name: our fault is never the learner's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
@@ -147,7 +147,8 @@ def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[O
         if finding.cause and finding.cause not in GENERIC_CAUSES:
             return findings
         try:
-            found = diagnose(exercise.misconceptions, runs[-1])
+            truth = exercise.summary(runs[-1]) if exercise.summary else None
+            found = diagnose(exercise.misconceptions, runs[-1], truth)
         except Exception as error:
             said = f"the diagnosis failed by itself: {type(error).__name__}: {error}"
             return [
@@ -192,8 +193,3 @@ def titled(check: Check, finding: Finding) -> Finding:
 def check_name(check: Any) -> str:
     """The function's name."""
     return str(getattr(check, "__name__", type(check).__name__))
-
-
-def numbers_shown(exercise: Exercise, seen: Observation) -> Mapping[str, float]:
-    """What was really sent, keyed like the report; empty when the exercise does not say."""
-    return exercise.summary(seen) if exercise.summary else {}

@@ -66,6 +66,24 @@ def test_numbers_that_differ_by_the_edge_alone_still_fit() -> None:
     assert diagnose({"doubled": doubled}, told(424)) is None
 
 
+def test_numbers_near_the_truth_are_not_taken_for_a_misconception() -> None:
+    def one_more(seen: Observation) -> Numbers:
+        """one call too many is counted"""
+        return {"counts.readv": READS + 2}
+
+    truth = {"counts.readv": READS}
+    assert diagnose({"one_more": one_more}, told(READS + 1), truth) is None
+    assert diagnose({"one_more": one_more}, told(READS + 2), truth) is not None
+
+
+def test_a_misconception_that_changes_nothing_in_this_run_is_silent() -> None:
+    def harmless(seen: Observation) -> Numbers:
+        """nothing comes of it here"""
+        return {"counts.readv": READS}
+
+    assert diagnose({"harmless": harmless}, told(READS), {"counts.readv": READS}) is None
+
+
 def test_no_report_and_missing_keys_fit_nothing() -> None:
     assert diagnose({"doubled": doubled}, right_run(report=BadReport("none"))) is None
     assert diagnose({"doubled": doubled}, reporting({"count": 422})) is None

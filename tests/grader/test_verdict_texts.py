@@ -66,8 +66,8 @@ next: lab hint 4, lab run 4
 def test_the_public_json_has_the_documented_keys_in_order() -> None:
     document = json.loads(verdict_json.dumps(VERDICT))
     assert list(document) == [
-        "schema", "exercise", "outcome", "checks", "cost", "host", "seed", "timings", "attempt", "observation",
-        "trust",
+        "schema", "exercise", "outcome", "checks", "cost", "host", "seed", "timings",
+        "attempt", "observation", "trust",
     ]  # fmt: skip
     assert list(document["checks"][0]) == [
         "name", "title", "outcome", "expected", "got", "tolerance", "unit", "message", "hint", "cause",
