@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from vm.folders import require_free
 from vm.machine_facts import Runs
 from vm.machine_state import Running
@@ -37,6 +39,10 @@ def warm(host: Runs) -> None:
 @contextlib.contextmanager
 def working_folder(templates: Path, key: str) -> Iterator[Path]:
     """A folder to make a template in; gone afterwards unless it was given its name."""
+    for left in templates.glob("*.making-*"):
+        # Whoever made it was killed: one that ends in any other way takes its folder along.
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
     require_free(templates, NEEDED_BYTES, "saving a prepared machine")
     work = templates / f"{key}.making-{os.getpid()}"
     work.mkdir()
