@@ -38,10 +38,10 @@ class Diagnosis:
 def diagnose(
     misconceptions: Mapping[str, Misconception], seen: Observation, truth: Numbers | None = None
 ) -> Diagnosis | None:
-    """The misconception(s) whose numbers the report holds; None when none fits. Never raises for a bad report.
+    """The misconception(s) whose numbers the report holds; None when none fits.
 
-    The exact ones win; else those that differ by no more than the calls at the edge of the window, and are far
-    nearer than the truth. One whose numbers are the `truth` (in this run) says nothing.
+    The exact ones win; else those that differ by no more than the calls at the edge of the window, and are
+    far nearer than the truth. One whose numbers are the `truth` (in this run) says nothing.
     """
     if isinstance(seen.report, BadReport):
         return None

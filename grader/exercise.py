@@ -12,7 +12,7 @@ from grader.traffic import TrafficPlan
 from grader.verdict import Finding
 
 Check = Callable[[Observation], Finding]
-"""A pure function. Its name is the check's name, its docstring's first line the sentence the learner reads."""
+"""A pure function. Its name is the check's name, its docstring's first line what the learner reads."""
 
 Evidence = Callable[[Observation], "str | None"]
 """A pure function: why this run cannot be used as evidence, or None when it can."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grader.checks.last_words import last_words
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation
@@ -83,7 +84,7 @@ def not_attached(
     cause = cause_of(seen, wanted, missing)
     asked = f"the exercise asks for a {listed(map(str, missing))}"
     if cause == "ended_early":
-        message = f"your tracer ended by itself before its probes could be looked at; {asked}"
+        message = "your tracer ended by itself before its probes could be looked at" + last_words(seen)
         hint = "keep the tracer running until SIGINT: wait_for_stop() does that"
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"

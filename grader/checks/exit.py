@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from grader.checks.attached import listed
+from grader.checks.last_words import last_words
 from grader.checks.making import failed, passed
 from grader.observation import Observation
 from grader.verdict import Finding
 
 CALM_EXITS = (None, 0, 130, -2)
 """0, or ended by SIGINT itself (a KeyboardInterrupt that nobody catches)."""
-TAIL_CHARS = 300
 
 
 def clean_exit(seen: Observation) -> Finding:
@@ -57,9 +57,3 @@ def clean_exit(seen: Observation) -> Finding:
             got=list(seen.kernel.left_behind),
         )
     return passed("it ended on SIGINT and left nothing behind")
-
-
-def last_words(seen: Observation) -> str:
-    """The last line it wrote to standard error, for a message."""
-    lines = [line.strip() for line in seen.tracer.stderr_tail.splitlines() if line.strip()]
-    return f": {lines[-1][:TAIL_CHARS]}" if lines else ""

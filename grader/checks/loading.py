@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks.exit import last_words
+from grader.checks.last_words import last_words
 from grader.checks.making import failed, gate, passed
 from grader.loading import translate
 from grader.observation import Observation

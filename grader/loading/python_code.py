@@ -21,8 +21,6 @@ RULES = (
          "the names are `from bcc import BPF` and `from lab_tracer import ready, report, wait_for_stop`"),
     Rule(r"^NameError: name '(\w+)' is not defined", "python_name",
          "there is no {0} here", "mend its spelling, or set it before this line"),
-    Rule(r"^KeyboardInterrupt", "interrupted",
-         "it was interrupted here", "let wait_for_stop() wait for the end"),
     Rule(r"^(\w+Error): (.*)", "python_error", "Python stops here: {1} ({0})",
          "mend this line of your tracer"),
     Rule(r"^(\w+)$", "python_error", "Python stops here: {0}", "mend this line of your tracer"),
@@ -34,7 +32,8 @@ def python_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | Non
     """The last traceback, at the last line in it that is the learner's own."""
     ends = list(LAST.finditer(stderr))
     line = own_line(stderr, sources)
-    if not ends or line is None:
+    # A tracer that does not catch SIGINT ends like this, and may: it is no complaint.
+    if not ends or line is None or ends[-1][0].startswith("KeyboardInterrupt"):
         return None
     return complain(RULES, ends[-1][0], line)
 

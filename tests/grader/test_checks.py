@@ -192,6 +192,35 @@ def test_the_learners_own_line_stands_in_the_finding() -> None:
     assert {one.outcome for one in verdict.checks[1:]} == {Outcome.SKIP}
 
 
+BROKEN_LATER = """Traceback (most recent call last):
+  File "/run/tracer/tracer.py", line 31, in <module>
+    print(bpf["counts"].valeus())
+AttributeError: 'HashTable' object has no attribute 'valeus'
+"""
+
+
+@pytest.mark.parametrize(("ended_by", "check"), [("exited", "attached"), ("sigint", "clean_exit")])
+def test_a_crash_after_ready_shows_the_learners_own_line(ended_by: str, check: str) -> None:
+    kernel = KernelFacts() if ended_by == "exited" else kernel_facts()
+    crashed = tracer_run(ended_by=ended_by, exit_code=1, stderr_tail=BROKEN_LATER)
+    verdict = judge(EXERCISE, right_run(kernel=kernel, tracer=crashed))
+    wrong = next(one for one in verdict.checks if one.outcome is Outcome.FAIL)
+    assert wrong.name == check
+    assert 'tracer.py:31\n    print(bpf["counts"].valeus())' in wrong.message
+
+
+def test_a_tracer_that_ends_by_the_interrupt_itself_is_calm() -> None:
+    interrupted = (
+        'Traceback (most recent call last):\n  File "t/tracer.py", line 3, in <module>\nKeyboardInterrupt\n'
+    )
+    assert (
+        clean_exit(right_run(tracer=tracer_run(exit_code=130, stderr_tail=interrupted))).outcome
+        is Outcome.PASS
+    )
+    waiting = not_ready(ended_by="not_ready", exit_code=130, stderr_tail=interrupted)
+    assert loaded(waiting).outcome is Outcome.PASS
+
+
 def test_further_places_are_named_and_do_no_harm() -> None:
     more = (*kernel_facts().attachments, Attachment(9, "kprobe", "__x64_sys_openat"))
     finding = attached(*PLACES)(with_attachments(*more))
