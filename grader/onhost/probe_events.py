@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
+import time
 from pathlib import Path
 
 PATH = Path("/sys/kernel/tracing/kprobe_events")
 
 
-def remove_probes(path: Path = PATH) -> list[str]:
-    """Remove those that BCC named and nobody uses; their names (`group/name`)."""
+def remove_probes(wait_s: float = 0.0, path: Path = PATH) -> list[str]:
+    """Remove those that BCC named; the names (`group/name`) of those that went.
+
+    One that is in use is refused by the kernel, also for a moment after its last user: `wait_s` is the patience.
+    """
+    deadline = time.monotonic() + wait_s
+    removed: list[str] = []
+    while True:
+        there = _defined(path)
+        removed += [name for name in there if _remove(path, name)]
+        if len(there) == 0 or time.monotonic() > deadline or not _defined(path):
+            return removed
+        time.sleep(0.05)
+
+
+def _defined(path: Path) -> list[str]:
     try:
-        lines = path.read_text().splitlines()
+        words = [line.split()[0] for line in path.read_text().splitlines() if line.strip()]
     except OSError:
         return []
-    names = [line.split()[0].partition(":")[2] for line in lines if "_bcc_" in line.split()[0]]
-    removed = []
-    for name in names:
-        # One that is in use is refused: another tracer still runs.
-        with contextlib.suppress(OSError), path.open("a") as file:
+    return [word.partition(":")[2] for word in words if "_bcc_" in word]
+
+
+def _remove(path: Path, name: str) -> bool:
+    try:
+        with path.open("a") as file:
             file.write(f"-:{name}\n")
-            file.flush()
-            removed.append(name)
-    return removed
+    except OSError:
+        return False
+    return True

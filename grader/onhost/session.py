@@ -72,7 +72,8 @@ class Session:
         for tracer in self._tracers.values():
             tracer.kill()
         self._driver.__exit__()
-        remove_probes()
+        # Tracers that ended in order left none, so this waits for nothing.
+        remove_probes(wait_s=3)
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -184,7 +185,7 @@ class Session:
 
     def _left_behind(self, _request: dict[str, Any]) -> Answer:
         """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
-        probes = remove_probes()
+        probes = remove_probes(wait_s=3)
         ids = {number for tracer in self._tracers.values() for number in tracer.program_ids}
         left = set(still_there(ids))
         return {
