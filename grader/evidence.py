@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.durations import NOISE_LIMIT_NS, Plateau, slack_ns
 from grader.exercise import Evidence
 from grader.observation import Observation
 from grader.truth import calls, reconcile
+
+HOST_REFUSES = re.compile(
+    r"Failed to connect to (?:system scope )?bus"
+    r"|Failed to start transient"
+    r"|create_probe_event: open\("  # its folder for probes is not writable; a wrong function fails at write()
+    r"|chdir\(/lib/modules/[^)]*\): No such file"  # no kernel headers
+)
+"""What no tracer can cause: it never came so far."""
 
 
 def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
@@ -16,6 +26,14 @@ def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
         # Nothing was sent, or the tracer itself disturbed the recorders: the checks say which.
         return None
     return traffic_problem(seen) or recorder_problem(seen) or own_problem(seen, extra)
+
+
+def host_refusal(seen: Observation) -> str | None:
+    """The line with which the lab host itself kept the tracer from starting; another seed would not help."""
+    if seen.tracer.ready:
+        return None
+    lines = seen.tracer.stderr_tail.splitlines()
+    return next((line.strip() for line in lines if HOST_REFUSES.search(line)), None)
 
 
 def traffic_problem(seen: Observation) -> str | None:

@@ -15,13 +15,14 @@ from grader.checks.attached import place_of
 from grader.checks.making import UNDECIDED
 from grader.counts import GENERIC_CAUSES
 from grader.diagnosis import diagnose
-from grader.evidence import problem
+from grader.evidence import host_refusal, problem
 from grader.exercise import Check, Exercise
 from grader.observation import Observation
 from grader.report_fields import ReportProblem
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
 INVALID = "invalid_evidence"
+REFUSED = "host_refused"
 CRASHED = "check_crashed"
 NO_CHECKS = "no_checks"
 
@@ -72,6 +73,10 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
             Finding("checks", title, Outcome.ERROR, message="this exercise has no checks", cause=NO_CHECKS)
         ]
     for seen in runs:
+        refused = host_refusal(seen)
+        if refused:
+            said = f"the lab host could not run a tracer: {refused}"
+            return [Finding("evidence", title, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)]
         try:
             reason = problem(seen, exercise.evidence)
         except Exception as error:

@@ -184,6 +184,23 @@ def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NEW_SEED)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Failed to connect to system scope bus via local transport: No such file or directory",
+        "create_probe_event: open(/sys/kernel/debug/tracing/kprobe_events): Read-only file system",
+        "chdir(/lib/modules/6.12.0/build): No such file or directory",
+    ],
+)
+def test_a_host_that_cannot_run_a_tracer_is_an_error_that_another_seed_would_not_mend(line: str) -> None:
+    run = tracer_run(ready=False, ended_by="exited", exit_code=1, stderr_tail=f"{line}\nException: no\n")
+    verdict = judge(exercise(bad), right_run(tracer=run, traffic_ran=False))
+    assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)
+    assert line in verdict.checks[0].message
+    # A right tracer may print what it likes.
+    assert judge(exercise(good), right_run(tracer=tracer_run(stderr_tail=line))).outcome is Outcome.PASS
+
+
 def test_judging_twice_gives_the_same_verdict() -> None:
     assert judge(exercise(good, bad), right_run()) == judge(exercise(good, bad), right_run())
 
