@@ -1,0 +1,112 @@
+"""What the exercises send."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.exercises.simulated import exercise
+
+SEEDS = range(40)
+
+
+def is_prime(number: int) -> bool:
+    """For small numbers."""
+    return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+
+
+def patient_lane(seed: int) -> list[dict[str, Any]]:
+    """The one patient connection of exercise 4."""
+    plan = exercise("04-kprobes").plan(random.Random(seed), 2)
+    lanes = [
+        lane
+        for phase in plan.phases
+        for step in phase
+        if step.kind == "http"
+        for lane in step.params["lanes"]
+    ]
+    return max(lanes, key=len)
+
+
+@pytest.mark.parametrize("slug", ["02-hello-world", "04-kprobes"])
+def test_the_same_seed_plans_the_same_traffic_and_another_seed_does_not(slug: str) -> None:
+    plan = exercise(slug).plan
+    assert plan(random.Random(5), 2) == plan(random.Random(5), 2)
+    assert plan(random.Random(5), 2) != plan(random.Random(6), 2)
+
+
+def test_every_planted_wait_happens_often_enough_to_be_graded() -> None:
+    for seed in SEEDS:
+        waits = Counter(wait for request in patient_lane(seed) for wait in request.values())
+        assert set(waits) == {10, 22, 48, 105}
+        assert min(waits.values()) >= 125
+
+
+def test_the_slow_waits_come_late() -> None:
+    for seed in SEEDS:
+        lane = patient_lane(seed)
+        first = next(index for index, request in enumerate(lane) if 105 in request.values())
+        assert first >= len(lane) // 5
+
+
+def test_the_patient_connection_carries_a_prime_number_of_requests() -> None:
+    assert is_prime(len(patient_lane(1)))
+
+
+def test_planted_waits_are_at_least_twice_the_next_shorter_one() -> None:
+    lengths = sorted({wait for request in patient_lane(1) for wait in request.values()})
+    assert all(longer >= 2 * shorter for shorter, longer in itertools.pairwise(lengths))
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [(1, 18), (2, 18), (8, 24), (64, 100)])
+def test_more_threads_wait_than_return_probes_are_there_without_maxactive(cpus: int, threads: int) -> None:
+    plan = exercise("04-kprobes").plan(random.Random(1), cpus)
+    assert plan.phases[0][0].params == {"threads": threads}
+
+
+def test_the_helper_makes_prime_numbers_of_calls_and_some_of_them_fail() -> None:
+    plan = exercise("04-kprobes").plan(random.Random(3), 2)
+    (calls,) = [
+        step.params["calls"] for phase in plan.phases for step in phase if step.kind == "target_calls"
+    ]
+    assert all(map(is_prime, calls.values()))
+    assert {name for name in calls if "failing" in name} == {
+        f"{name}_failing" for name in ("readv", "writev", "recvfrom", "sendto")
+    }
+
+
+def test_the_decoy_gets_requests_while_the_target_does() -> None:
+    plan = exercise("04-kprobes").plan(random.Random(3), 2)
+    receivers = [{step.params.get("who") for step in phase if step.kind == "http"} for phase in plan.phases]
+    assert receivers.count({"target", "decoy"}) == 2
+
+
+def callers(seed: int) -> list[dict[str, Any]]:
+    """The planted callers of exercise 2."""
+    plan = exercise("02-hello-world").plan(random.Random(seed), 2)
+    return [dict(step.params) for phase in plan.phases for step in phase if step.kind == "exec_caller"]
+
+
+def test_callers_have_different_names_that_the_kernel_keeps_whole() -> None:
+    for seed in SEEDS:
+        names = [one["caller"] for one in callers(seed)]
+        assert len(set(names)) == 4
+        assert all(len(name) <= 15 for name in names)
+
+
+def test_one_caller_only_forks_one_only_fails_and_all_numbers_are_prime_and_different() -> None:
+    for seed in SEEDS:
+        numbers = [
+            number
+            for one in callers(seed)
+            for number in (one["execs"], one["fail_execs"], one["forks"])
+            if number
+        ]
+        assert all(map(is_prime, numbers))
+        assert len(set(numbers)) == len(numbers)
+        shapes = {tuple(one[key] > 0 for key in ("execs", "fail_execs", "forks")) for one in callers(seed)}
+        assert {(False, False, True), (False, True, False), (True, False, False)} < shapes

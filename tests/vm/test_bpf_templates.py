@@ -1,0 +1,82 @@
+"""Each piece in `bpf_templates/` compiles, loads and does what it says, in the jail where learners run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Tracers
+
+pytestmark = pytest.mark.lab_host
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "bpf_templates"
+
+# What each loader adds to its template: attach, wait, and a number to hold against what was sent.
+COUNT = """
+bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_call")
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+counts = {key.comm.decode(): 0 for key in bpf["counts"]}
+for key, count in bpf["counts"].items():
+    counts[key.comm.decode()] += count.value
+lab_tracer.report(counts)
+"""
+LATENCY = """
+events = []
+bpf["events"].open_ring_buffer(lambda _cpu, data, _size: events.append(bpf["events"].event(data)))
+execve = bpf.get_syscall_fnname("execve")
+bpf.attach_kretprobe(event=execve, fn_name="call_returned", maxactive=128)
+bpf.attach_kprobe(event=execve, fn_name="syscall__entered")
+lab_tracer.ready()
+lab_tracer.wait_for_stop(poll=bpf.ring_buffer_consume)
+failed = [event for event in events if event.comm == b"alpha" and event.ret == -2]
+lab_tracer.report({"failed": len(failed), "shortest_ns": min(event.duration_ns for event in failed)})
+"""
+FILTER = """
+bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_in_container")
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+lab_tracer.report({"calls": bpf["calls"][0].value})
+"""
+
+
+def run(tracers: Tracers, template: str, loader: str, cflags: list[str] | None = None) -> dict[str, Any]:
+    """The report of a tracer made of this template, after 23 execs, 5 that failed, and 3 forks of `alpha`."""
+    source = (TEMPLATES / template).read_text(encoding="utf-8")
+    script = f"import lab_tracer\nfrom bcc import BPF\nbpf = BPF(text={source!r}, cflags={cflags or []})\n"
+    name = tracers.start(script + loader)
+    assert tracers.ready(name)["ready"], tracers.stop(name)
+    tracers.session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=3)
+    stopped = tracers.stop(name)
+    assert stopped["ended_by"] == "sigint"
+    document: dict[str, Any] = stopped["document"]
+    return document
+
+
+def test_every_template_has_a_test_here_and_is_named_in_an_exercise() -> None:
+    tested = {"count_by_key.bcc.c", "entry_return_latency.bcc.c", "container_filter.bcc.c"}
+    assert {path.name for path in TEMPLATES.iterdir()} == tested
+    texts = "".join(path.read_text() for path in (TEMPLATES.parent / "exercises").glob("*/README.md"))
+    assert all(f"bpf_templates/{name}" in texts for name in tested)
+
+
+def test_count_by_key_counts_every_call(tracers: Tracers) -> None:
+    assert run(tracers, "count_by_key.bcc.c", COUNT)["alpha"] == 28
+
+
+def test_entry_return_latency_has_one_event_for_each_call_with_its_signed_result(tracers: Tracers) -> None:
+    report = run(tracers, "entry_return_latency.bcc.c", LATENCY)
+    assert report["failed"] == 5
+    assert report["shortest_ns"] > 0
+
+
+@pytest.mark.parametrize(("cgroup_id", "least", "most"), [(1, 28, 10_000), (2**40, 0, 0)])
+def test_container_filter_counts_the_subtree_of_its_cgroup_and_nothing_else(
+    tracers: Tracers, cgroup_id: int, least: int, most: int
+) -> None:
+    # The root of all cgroups has inode 1 and level 0: everybody is below it. No cgroup has the other id.
+    cflags = [f"-DTARGET_CGROUP_ID={cgroup_id}ULL", "-DTARGET_CGROUP_LEVEL=0"]
+    assert least <= run(tracers, "container_filter.bcc.c", FILTER, cflags)["calls"] <= most
