@@ -29,9 +29,11 @@ def render(verdict: Verdict, *, width: int = 100) -> str:
     first = first_wrong(verdict)
     lines = [f"{verdict.exercise} on {host_line(verdict)}", ""]
     for finding in verdict.checks:
-        lines += one_line(finding, width)
         if finding is first:
-            lines += in_full(finding, width)
+            lines += [headline(finding), *in_full(finding, width)]
+        elif finding.outcome is not Outcome.SKIP:
+            lines.append(shorten(headline(finding), width))
+    lines += skipped(verdict, width)
     if verdict.cost:
         lines += ["", *cost_lines(verdict)]
     lines += ["", LAST_WORD[verdict.outcome], *next_step(verdict, first)]
@@ -47,9 +49,18 @@ def first_wrong(verdict: Verdict) -> Finding | None:
     return None
 
 
-def one_line(finding: Finding, width: int) -> list[str]:
+def headline(finding: Finding) -> str:
     """Outcome, name and what must be true."""
-    return [shorten(f"  {MARKS[finding.outcome]} {finding.name}: {finding.title}", width)]
+    return f"  {MARKS[finding.outcome]} {finding.name}: {finding.title}"
+
+
+def skipped(verdict: Verdict, width: int) -> list[str]:
+    """All that was not looked at, together: nothing is to be learnt from it yet."""
+    names = [finding.name for finding in verdict.checks if finding.outcome is Outcome.SKIP]
+    if not names:
+        return []
+    text = f"{MARKS[Outcome.SKIP]} not looked at yet: {', '.join(names)}"
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent=INDENT, break_long_words=False)
 
 
 def in_full(finding: Finding, width: int) -> list[str]:

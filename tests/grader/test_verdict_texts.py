@@ -98,6 +98,12 @@ def test_the_first_failing_check_is_shown_in_full_the_others_in_a_line() -> None
     assert render(VERDICT) == TEXT
 
 
+def test_what_was_skipped_is_named_together() -> None:
+    later = [Finding(f"check_{number}", "later", Outcome.SKIP) for number in range(3)]
+    lines = render(dataclasses.replace(VERDICT, checks=(WRONG, *later))).splitlines()
+    assert "  - skip  not looked at yet: check_0, check_1, check_2" in lines
+
+
 def test_a_pass_says_what_to_type_next() -> None:
     lines = render(dataclasses.replace(VERDICT, outcome=Outcome.PASS, checks=(RIGHT,))).splitlines()
     assert lines[-2:] == ["PASS: your tracer is right", "next: lab show 4"]
