@@ -11,7 +11,7 @@ PATH = Path("/sys/kernel/tracing/kprobe_events")
 def remove_probes(wait_s: float = 0.0, path: Path = PATH) -> list[str]:
     """Remove those that BCC named; the names (`group/name`) of those that went.
 
-    One that is in use is refused by the kernel, also for a moment after its last user: `wait_s` is the patience.
+    The kernel refuses one that is in use, also for a moment after its last user: `wait_s` is the patience.
     """
     deadline = time.monotonic() + wait_s
     removed: list[str] = []
@@ -33,8 +33,9 @@ def _defined(path: Path) -> list[str]:
 
 def _remove(path: Path, name: str) -> bool:
     try:
-        with path.open("a") as file:
-            file.write(f"-:{name}\n")
+        # Opened to append it would seek, which this file refuses; opened to write it would drop everything.
+        with path.open("r+b", buffering=0) as file:
+            file.write(f"-:{name}\n".encode())
     except OSError:
         return False
     return True
