@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Tracers
+from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
 
