@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from lab import failures
-from lab.verbs import attendee, care, develop, grade, host, work
+from lab.verbs import attendee, care, demonstrate, develop, grade, host, work
 
 app = typer.Typer(
     name="lab",
@@ -18,13 +19,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (host, work, grade, attendee, care, develop):
+for group in (demonstrate, host, work, grade, attendee, care, develop):
     group.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb and end the process with the exit code that `lab` promises."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _end(number: int, _frame: object) -> None:
+    # As an exception, so that everything that was started is stopped on the way out.
+    raise SystemExit(128 + number)
 
 
 def run(arguments: list[str]) -> int:

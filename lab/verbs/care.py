@@ -12,8 +12,6 @@ from lab import storage
 from lab.failures import PASSED, UNAVAILABLE, Unusable
 from lab.settings import load_settings
 from lab.terminal import answer, print_json, say
-from vm.doctor.diagnosis import as_json, diagnose, is_sound
-from vm.doctor.gather import gather
 from vm.open_vm import embedded_machine
 from vm.ssh_host import SshAddress, SshHost
 from vm.unprovision import undo, undo_plan
@@ -34,6 +32,10 @@ def doctor(
     as_document: Annotated[bool, typer.Option("--json", help="What a bug report contains.")] = False,
 ) -> None:
     """Exit code 69 when something must be repaired."""
+    # Here, because no other verb needs what the doctor needs.
+    from vm.doctor.diagnosis import as_json, diagnose, is_sound
+    from vm.doctor.gather import gather
+
     facts = gather(load_settings().host)
     results = diagnose(facts)
     if as_document:

@@ -1,0 +1,28 @@
+"""`lab demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import checkout
+from lab.demo import WORKSPACE, demo
+from lab.options import ExerciseName
+from lab.terminal import say
+from lab.workspace import Workspace
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register it."""
+    app.command("demo", help="From nothing to a graded tracer.\n\nExample: lab demo")(run_demo)
+
+
+def run_demo(
+    name: ExerciseName = "",
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Its own folder.")] = WORKSPACE,
+) -> None:
+    """The last exercise when none is named."""
+    exercise = checkout.exercise(name or checkout.slugs()[-1])
+    raise typer.Exit(demo(exercise, Workspace(workspace), say))
