@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import pwd
 import re
 import shutil
 import subprocess
@@ -18,7 +19,6 @@ from vm.doctor.facts import Facts, LabSideFacts
 from vm.errors import HostError, HostSetupError
 from vm.folders import Folders
 from vm.host_probe import HostState, probe
-from vm.image.build import building_needs
 from vm.image.store import MANIFEST, chosen_image
 from vm.local_host import LocalHost
 from vm.machine_facts import Runs
@@ -28,7 +28,8 @@ from vm.ssh_host import SshAddress, SshHost
 
 KVM = Path("/dev/kvm")
 MIB = 2**20
-# The build's own sentence names the user; this one may stand in a bug report.
+SUBUIDS = Path("/etc/subuid")
+# Names no user: it may stand in a bug report.
 NO_SUBUIDS = "this user has no range of subordinate user ids in /etc/subuid"
 PROGRAMS = (QEMU, "qemu-img", "mmdebstrap", "mke2fs")
 
@@ -79,7 +80,7 @@ def lab_side_facts(folders: Folders) -> LabSideFacts:
         packages_by_apt=shutil.which("apt-get") is not None,
         qemu=_qemu_version(),
         missing_programs=tuple(name for name in PROGRAMS if shutil.which(name, path=search_path()) is None),
-        building_hindrance=NO_SUBUIDS if platform.system() == "Linux" and building_needs() else "",
+        building_hindrance="" if _may_build() else NO_SUBUIDS,
         kvm_device=KVM.exists(),
         kvm_permitted=os.access(KVM, os.R_OK | os.W_OK),
         accel=accel,
@@ -87,6 +88,14 @@ def lab_side_facts(folders: Folders) -> LabSideFacts:
         image_ready=_image_ready(folders.images),
         template_ready=folders.templates.is_dir() and any(folders.templates.iterdir()),
     )
+
+
+def _may_build() -> bool:
+    """Root may, and elsewhere than on Linux nothing is built; others need user ids to build with."""
+    if os.getuid() == 0 or platform.system() != "Linux":
+        return True
+    name = pwd.getpwuid(os.getuid()).pw_name
+    return SUBUIDS.exists() and any(line.startswith(f"{name}:") for line in SUBUIDS.read_text().splitlines())
 
 
 def _free_mib(folder: Path) -> int:
