@@ -189,7 +189,9 @@ class _Run:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
         if error.disturbed and self.shared_pids and len(self.attempts) == 1:
             self.interference = str(error)
-        else:
+        elif (
+            str(error) not in self.troubles
+        ):  # a session that ended fails every later order with the same words
             self.troubles.append(str(error))
 
 

@@ -1,0 +1,190 @@
+"""The straight line of a run, on a host that answers from a table."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.attempt import Attempt
+from grader.exercise import Exercise, Recorder
+from grader.host import Host
+from grader.observation import BadReport, Observation, Report
+from grader.observe import observe
+from grader.target import Target
+from grader.traffic import Drive, LedgerEntry, OrderChannel, Step, TrafficPlan
+from tests.grader_observe.fake_host import FACTS, STOPPED, FakeHost, LostError
+
+ATTEMPT = Attempt.of({"tracer.py": b"print('READY')\n"})
+ENTRY = LedgerEntry("exec", "alpha", True, 1, 2)
+
+
+class FakeWorkload:
+    """Counts the steps it is asked for; `fails` is raised by a step of kind `bad`."""
+
+    def __init__(self, fails: BaseException | None = None) -> None:
+        self.steps: list[str] = []
+        self.closed = False
+        self._fails = fails
+
+    def up(self, host: Host, progress: Callable[[str], None]) -> Target | None:
+        return None
+
+    @contextlib.contextmanager
+    def drive(self, host: Host, target: Target | None, orders: OrderChannel) -> Iterator[Drive]:
+        try:
+            yield self
+        finally:
+            self.closed = True
+
+    def run(self, step: Step) -> list[LedgerEntry]:
+        self.steps.append(step.kind)
+        if step.kind == "bad" and self._fails is not None:
+            raise self._fails
+        return [ENTRY]
+
+
+def exercise(*kinds: str) -> Exercise:
+    def plan(rng: random.Random, cpus: int) -> TrafficPlan:
+        return TrafficPlan(Step("canary"), (tuple(Step(kind) for kind in kinds),))
+
+    recorder = Recorder(("execve",), whole_host=True)
+    return Exercise(Path("x"), 2, "02-x", "t", "g", 1, "callers", ("tracer.py",), plan, recorder, ())
+
+
+def seen(host: FakeHost, workload: FakeWorkload, attempts: int = 1, *kinds: str) -> list[Observation]:
+    return observe(
+        exercise(*(kinds or ("exec",))), [ATTEMPT] * attempts, host, None, workload, 7, lambda _line: None
+    )
+
+
+def test_a_run_goes_from_recorder_on_to_everything_gone() -> None:
+    host, workload = FakeHost(), FakeWorkload()
+    (one,) = seen(host, workload)
+    assert host.orders == [
+        "hello",
+        "recorder_on",
+        "start_tracer",
+        "wait_ready",
+        "kernel_facts",
+        "run_counts",
+        "run_counts",
+        "quiet",
+        "kernel_facts",
+        "stop_tracer",
+        "recorder_read",
+        "trace_lines",
+        "left_behind",
+        "recorder_off",
+    ]
+    assert workload.steps == ["canary", "exec"] and workload.closed and host.ended
+    assert one.report == Report({"count": 211}, 14)
+    assert (one.traffic_ran, one.ledger, one.troubles) == (True, (ENTRY, ENTRY), ())
+    assert one.kernel.programs[0].run_count == 3 and one.kernel.left_behind == ("program 9",)
+    assert (one.tracer.ended_by, one.tracer.trace_pipe) == ("sigint", "hello")
+    assert [recording.mechanism for recording in one.recordings] == ["raw_tracepoint", "fentry"]
+    assert (one.attempt, one.seed, one.host.accel) == (ATTEMPT.digest, 7, "tcg")
+
+
+def test_canaries_stop_when_the_programs_of_every_tracer_have_run() -> None:
+    counts = iter([1, 1, 1, 2])
+    host = FakeHost({"run_counts": lambda _: {"runs": {"t0": {"9": next(counts)}}}})
+    workload = FakeWorkload()
+    seen(host, workload)
+    assert workload.steps == ["canary"] * 3 + ["exec"]
+
+
+def test_a_tracer_that_never_runs_gets_twenty_canaries_and_the_traffic() -> None:
+    host = FakeHost({"run_counts": lambda _: {"runs": {"t0": {"9": 0}}}})
+    workload = FakeWorkload()
+    seen(host, workload)
+    assert workload.steps == ["canary"] * 20 + ["exec"]
+
+
+def test_without_any_attached_program_no_traffic_is_sent() -> None:
+    nothing: dict[str, Any] = {"programs": [], "attachments": [], "maps": []}
+    host = FakeHost({"kernel_facts": lambda asked: {"facts": dict.fromkeys(asked["tracers"], nothing)}})
+    workload = FakeWorkload()
+    (one,) = seen(host, workload)
+    assert (one.traffic_ran, workload.steps, one.troubles) == (False, [], ())
+
+
+def test_a_tracer_that_is_not_ready_is_not_waited_for_by_the_others() -> None:
+    def ready(asked: dict[str, Any]) -> dict[str, Any]:
+        late = asked["tracer"] == "t1"
+        return {"ready": not late, "ended_by": "not_ready" if late else "", "seconds": 1, "ready_ns": 0}
+
+    def stopped(asked: dict[str, Any]) -> dict[str, Any]:
+        late = {"ready": False, "ended_by": "not_ready", "after_bytes": 0}
+        return {**STOPPED, **(late if asked["tracer"] == "t1" else {})}
+
+    host = FakeHost({"wait_ready": ready, "stop_tracer": stopped})
+    first, second = seen(host, FakeWorkload(), 2)
+    assert first.traffic_ran and isinstance(first.report, Report)
+    assert (second.tracer.ended_by, second.kernel.programs) == ("not_ready", ())
+    assert isinstance(second.report, BadReport)
+
+
+def test_an_order_that_is_refused_is_our_trouble_and_the_rest_still_happens() -> None:
+    host = FakeHost({"quiet": lambda _: {"ok": False, "error": "no"}})
+    (one,) = seen(host, FakeWorkload())
+    assert one.troubles == ("quiet: no",)
+    assert host.orders[-1] == "recorder_off" and isinstance(one.report, Report)
+
+
+def test_a_session_that_ends_is_our_trouble_with_what_it_said() -> None:
+    host = FakeHost({"recorder_read": None})
+    (one,) = seen(host, FakeWorkload())
+    assert one.troubles == ("the session on the lab host ended: it fell over",)
+
+
+def test_what_is_disturbed_is_interference_only_where_the_jail_cannot_exclude_it() -> None:
+    gone: dict[str, Any] = {"ok": False, "error": "the recorder ended", "disturbed": True}
+    (ours,) = seen(FakeHost({"recorder_read": lambda _: gone}), FakeWorkload())
+    assert (ours.tracer.ended_by, ours.troubles) == ("sigint", ("recorder_read: the recorder ended",))
+    open_jail = FakeHost({"recorder_read": lambda _: gone, "hello": lambda _: {"notes": ["shared"]}})
+    (theirs,) = seen(open_jail, FakeWorkload())
+    assert (theirs.tracer.ended_by, theirs.troubles) == ("interference", ())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a workload's own")])
+def test_what_a_step_raises_passes_after_everything_was_stopped(error: BaseException) -> None:
+    host, workload = FakeHost(), FakeWorkload(error)
+    with pytest.raises(type(error)):
+        seen(host, workload, 1, "exec", "bad")
+    assert workload.closed and host.ended
+
+
+def test_a_lost_host_passes_as_it_is() -> None:
+    host = FakeHost({"quiet": None}, lost=True)
+    with pytest.raises(LostError):
+        seen(host, FakeWorkload())
+    assert host.ended
+
+
+def test_more_documents_before_sigint_are_counted() -> None:
+    host = FakeHost({"stop_tracer": lambda _: {**STOPPED, "documents_before": 4}})
+    (one,) = seen(host, FakeWorkload())
+    assert isinstance(one.report, Report) and one.report.documents_seen == 4
+
+
+def test_a_flood_is_a_report_that_is_too_large() -> None:
+    host = FakeHost({"stop_tracer": lambda _: {**STOPPED, "output_exceeded": True, "ended_by": "limit"}})
+    (one,) = seen(host, FakeWorkload())
+    assert isinstance(one.report, BadReport) and one.report.reason == "too_large"
+
+
+def test_facts_say_programs_attachments_and_maps() -> None:
+    (one,) = seen(FakeHost(), FakeWorkload())
+    assert one.kernel.attachments[0].where == FACTS["attachments"][0]["where"]
+    assert (one.kernel.maps[0].entries, one.kernel.programs[0].map_ids) == (1, (4,))
+
+
+def test_the_same_files_have_the_same_digest_and_others_another() -> None:
+    again = Attempt.of({"tracer.py": b"print('READY')\n"})
+    other = Attempt.of({"tracer.py": b"print('READY') \n"})
+    assert again.digest == ATTEMPT.digest != other.digest

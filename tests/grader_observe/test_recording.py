@@ -1,0 +1,68 @@
+"""From the bytes of a kernel ring buffer to recordings."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import pytest
+
+from grader.recording import BUSY, DISCARDED, HEADER, RECORD, decode
+
+
+def record(nr: int = 19, kind: int = 0, entry_ns: int = 5, exit_ns: int = 9, fd: int = 7) -> bytes:
+    return RECORD.pack(entry_ns, exit_ns, 100, fd, 12, 11, b"server\0junk", nr, kind, 1, 0)
+
+
+def framed(content: bytes, flags: int = 0) -> bytes:
+    return HEADER.pack(len(content) | flags, 0) + content
+
+
+def file_of(raw: bytes = b"", begun: bytes = b"", lost: int = 0) -> bytes:
+    head = [
+        {"mechanism": "raw", "ended": len(raw), "begun": len(begun), "lost": lost},
+        {"mechanism": "fentry", "ended": 0, "begun": 0, "lost": 0},
+    ]
+    return zlib.compress(json.dumps(head).encode() + b"\n" + raw + begun)
+
+
+def test_a_record_is_as_large_as_the_programs_write_it() -> None:
+    assert RECORD.size == 64
+
+
+def test_ended_and_begun_calls_are_told_with_their_callers() -> None:
+    raw, fentry = decode(file_of(framed(record()), record(exit_ns=0), lost=3))
+    assert (raw.mechanism, fentry.mechanism) == ("raw_tracepoint", "fentry")
+    assert (raw.lost, len(fentry.calls)) == (3, 0)
+    ended, begun = raw.calls
+    assert (ended.syscall, ended.comm, ended.tid, ended.pid, ended.fd) == ("readv", "server", 12, 11, 7)
+    assert (ended.ret, ended.duration_ns, ended.in_target) == (100, 4, True)
+    assert begun.exit_ns == 0
+
+
+def test_forks_and_program_starts_are_tasks_and_no_calls() -> None:
+    raw, _ = decode(file_of(framed(record(kind=1)) + framed(record(kind=2))))
+    assert raw.calls == ()
+    assert [(one.kind, one.at_ns, one.comm) for one in raw.tasks] == [
+        ("fork", 5, "server"),
+        ("exec", 5, "server"),
+    ]
+
+
+def test_a_descriptor_is_a_signed_int_whatever_the_upper_half_of_the_register() -> None:
+    raw, _ = decode(file_of(framed(record(fd=0xFFFFFFFF)) + framed(record(fd=(3 << 32) | 8))))
+    assert [one.fd for one in raw.calls] == [-1, 8]
+
+
+def test_records_that_never_came_to_be_are_skipped_and_half_ones_refused() -> None:
+    raw, _ = decode(file_of(framed(record(), DISCARDED) + framed(record())))
+    assert len(raw.calls) == 1
+    with pytest.raises(ValueError, match="not whole"):
+        decode(file_of(framed(record(), BUSY)))
+    with pytest.raises(ValueError, match="cut"):
+        decode(file_of(framed(record()))[:-8])
+
+
+def test_numbers_are_those_of_the_hosts_cpu() -> None:
+    raw, _ = decode(file_of(framed(record(nr=65))), machine="aarch64")
+    assert raw.calls[0].syscall == "readv"

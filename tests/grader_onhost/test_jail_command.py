@@ -1,0 +1,47 @@
+"""The jail as options: what is asked of systemd, without asking it."""
+
+from __future__ import annotations
+
+from grader.onhost.jail import Limits, jail_command, notes
+
+
+def properties(argv: list[str]) -> list[str]:
+    return [word.removeprefix("--property=") for word in argv if word.startswith("--property=")]
+
+
+def command(systemd: int = 257, **more: object) -> list[str]:
+    return jail_command("u.service", "/files", {"LAB_TARGET_PID": "7"}, Limits(), systemd=systemd, **more)  # type: ignore[arg-type]
+
+
+def test_limits_and_environment_are_passed_on() -> None:
+    argv = command()
+    assert {"MemoryMax=1073741824", "TasksMax=64", "MemorySwapMax=0"} <= set(properties(argv))
+    assert {"--setenv=LAB_TARGET_PID=7", "--setenv=PYTHONPATH=/opt/lab/python"} <= set(argv)
+
+
+def test_the_attempt_and_what_is_readable_are_bound_read_only() -> None:
+    argv = command(readable=["-/var/lib/docker/x/server"])
+    assert "BindReadOnlyPaths=/files:/run/attempt -/var/lib/docker/x/server" in properties(argv)
+
+
+def test_only_five_capabilities_are_left() -> None:
+    (bound,) = [one for one in properties(command()) if one.startswith("CapabilityBoundingSet=")]
+    assert bound.split("=")[1].split() == [
+        "CAP_BPF",
+        "CAP_PERFMON",
+        "CAP_DAC_READ_SEARCH",
+        "CAP_SYS_RESOURCE",
+        "CAP_SYSLOG",
+    ]
+
+
+def test_an_older_systemd_gets_no_private_pids_and_a_note_says_so() -> None:
+    assert "PrivatePIDs=yes" in properties(command(257))
+    assert "PrivatePIDs=yes" not in properties(command(255))
+    assert notes(257) == []
+    assert "signal other processes" in notes(255)[0]
+
+
+def test_tracers_of_one_run_get_different_process_numbers() -> None:
+    assert command(skip_pids=0)[-1] == "0"
+    assert command(skip_pids=9)[-1] == "9"
