@@ -15,7 +15,7 @@ CANARIES = 20
 def send_canaries(
     drive: Drive, canary: Step, runs: Callable[[], dict[str, int]], ledger: list[LedgerEntry]
 ) -> None:
-    """Repeat `canary` until the run counts of all tracers in `runs()` have moved, `CANARIES` times at most."""
+    """Repeat `canary` until the run counts of all tracers have moved, at most `CANARIES` times."""
     before = runs()
     for _ in range(CANARIES):
         ledger += drive.run(canary)
