@@ -1,16 +1,21 @@
-"""Durations, event by event: pair each reported one with the recorder's, then judge each plateau.
+"""Durations, event by event: pair each reported one with the recorders', then judge each plateau.
 
-The rule: a pair is bad when |y - x| > e + 3% of x, with e = max(0.3 ms, 5 x the 99th percentile of the two
-recorders' disagreement in this run); e above 2.5 ms makes the run useless as evidence. A plateau passes with
-at most 2% bad (2 are always allowed), fails with 4% or more, and is undecided between: then one more run is
-made and the pooled events decide (under 3% passes). A recorded call that the tracer did not report counts as
-bad.
+The two recorders enclose the tracer: a kprobe and its kretprobe run inside the system-call tracepoints and
+around fentry and fexit. So a right duration lies between the recorders' two, also when the thread lost its
+CPU somewhere between them: such a call has a wide interval, and every other call a narrow one.
+
+The rule: a pair is bad when the reported duration lies outside the recorders' interval by more than e + 3%,
+with e = max(0.3 ms, 5 x the median of the recorders' disagreement in this run). A plateau passes with at
+most 2% bad (2 are always allowed), fails with 4% or more, and is undecided between: then one more run is made
+and the pooled events decide (under 3% passes). A recorded call that the tracer did not report counts as bad.
+A run is useless as evidence when e is above 2.5 ms, or when more than a quarter of a plateau's intervals are
+wider than that.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +25,7 @@ from grader.truth import pair_nearest
 NOISE_FLOOR_NS = 300_000
 NOISE_FACTOR = 5
 NOISE_LIMIT_NS = 2_500_000
+UNCLEAR_SHARE = 0.25
 RELATIVE = 0.03
 PASS_SHARE = 0.02
 FAIL_SHARE = 0.04
@@ -59,25 +65,43 @@ class Pair:
     """A recorded call of a plateau and what the tracer said about it."""
 
     planted_ns: int
+    """What the first recorder measured."""
     reported_ns: int | None
     """None: the tracer did not report this call."""
     entry_ns: int
     tid: int
     slack_ns: float
     """e of the rule, in the run that this pair comes from."""
+    other_ns: int | None = None
+    """What the second recorder measured; None where only one is asked."""
+
+    @property
+    def interval_ns(self) -> tuple[int, int]:
+        """The recorders' two durations, shorter first."""
+        other = self.planted_ns if self.other_ns is None else self.other_ns
+        return min(self.planted_ns, other), max(self.planted_ns, other)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether the recorders themselves disagree by so much that this call says little."""
+        low, high = self.interval_ns
+        return high - low > NOISE_LIMIT_NS
 
     @property
     def bad(self) -> bool:
         """Whether the reported duration is further off than noise explains."""
         if self.reported_ns is None:
             return True
+        low, high = self.interval_ns
+        least = low * (1 - RELATIVE) - self.slack_ns
         # Written so that a NaN fails.
-        return not abs(self.reported_ns - self.planted_ns) <= self.slack_ns + RELATIVE * self.planted_ns
+        return not least <= self.reported_ns <= high * (1 + RELATIVE) + self.slack_ns
 
     @property
     def error_ns(self) -> int:
-        """How far off; the whole duration when it was not reported."""
-        return abs((self.reported_ns or 0) - self.planted_ns)
+        """How far outside the recorders' interval; the whole duration when it was not reported."""
+        low, high = self.interval_ns
+        return max(low - (self.reported_ns or 0), (self.reported_ns or 0) - high, 0)
 
 
 class Standing(StrEnum):
@@ -110,7 +134,7 @@ class PlateauResult:
 
 def slack_ns(noise_ns: Iterable[int]) -> float:
     """e of the rule, from the two recorders' disagreements about single calls."""
-    return max(float(NOISE_FLOOR_NS), NOISE_FACTOR * float(percentile(sorted(noise_ns), 0.99)))
+    return max(float(NOISE_FLOOR_NS), NOISE_FACTOR * float(percentile(sorted(noise_ns), 0.5)))
 
 
 def percentile(ordered: Sequence[int], share: float) -> int:
@@ -138,8 +162,17 @@ def pooled_standing(bad: int, total: int) -> Standing:
     return Standing.PASS if bad <= ALWAYS_ALLOWED or bad < POOLED_SHARE * total else Standing.FAIL
 
 
-def pair_events(events: Iterable[Event], recorded: Sequence[RecordedCall], slack: float) -> list[Pair]:
-    """Each recorded call with the reported event of the same thread and system call that began nearest."""
+def pair_events(
+    events: Iterable[Event],
+    recorded: Sequence[RecordedCall],
+    slack: float,
+    other_ns: Mapping[RecordedCall, int] | None = None,
+) -> list[Pair]:
+    """Each recorded call with the reported event of the same thread and system call that began nearest.
+
+    `other_ns`: the second recorder's duration of a call, where it is known.
+    """
+    second = other_ns or {}
     reported: dict[tuple[int, str], list[Event]] = defaultdict(list)
     for event in events:
         reported[event.tid, event.syscall].append(event)
@@ -155,7 +188,7 @@ def pair_events(events: Iterable[Event], recorded: Sequence[RecordedCall], slack
         )
         for index, call in enumerate(truth):
             said = mine[chosen[index]].duration_ns if index in chosen else None
-            pairs.append(Pair(call.duration_ns, said, call.entry_ns, call.tid, slack))
+            pairs.append(Pair(call.duration_ns, said, call.entry_ns, call.tid, slack, second.get(call)))
     pairs.sort(key=lambda pair: pair.entry_ns)
     return pairs
 

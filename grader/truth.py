@@ -131,6 +131,10 @@ class Reconciled:
             if (one.ret, one.pid, one.in_target) != (two.ret, two.pid, two.in_target)
         )
 
+    def other_ns(self) -> dict[RecordedCall, int]:
+        """The second recorder's duration of each call of the first."""
+        return {one: two.duration_ns for one, two in self.pairs}
+
     def noise_ns(self, *syscalls: str) -> list[int]:
         """How far the two durations of each call lie apart, of these system calls or of all."""
         return [

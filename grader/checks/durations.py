@@ -53,8 +53,9 @@ def measure(
 ) -> tuple[list[Pair], float]:
     """The planted calls with what the tracer said of each, and this run's slack in nanoseconds."""
     truth = calls(seen, *syscalls).inside
-    slack = slack_ns(reconcile(seen).noise_ns(*syscalls))
-    pairs = pair_events(read_events(seen), truth, slack)
+    both = reconcile(seen)
+    slack = slack_ns(both.noise_ns(*syscalls))
+    pairs = pair_events(read_events(seen), truth, slack, both.other_ns())
     planted = [pair for pair in pairs if any(plateau.holds(pair.planted_ns) for plateau in plateaus)]
     return planted, slack
 

@@ -28,7 +28,8 @@ EACH = 150
 
 def test_the_slack_is_never_below_a_third_of_a_millisecond() -> None:
     assert slack_ns([]) == slack_ns([4_000] * 100) == 300_000
-    assert slack_ns([4_000] * 97 + [100_000] * 3) == 500_000
+    assert slack_ns([4_000] * 97 + [100_000] * 3) == 300_000
+    assert slack_ns([100_000] * 51 + [4_000] * 49) == 500_000
 
 
 def test_percentiles_are_order_statistics() -> None:
@@ -69,6 +70,16 @@ def test_a_pair_is_good_up_to_slack_and_three_percent() -> None:
     assert not Pair(10 * MS, 10 * MS + limit, 0, 1, 300_000).bad
     assert Pair(10 * MS, 10 * MS + limit + 1, 0, 1, 300_000).bad
     assert Pair(10 * MS, None, 0, 1, 300_000).bad
+
+
+def test_a_right_duration_lies_between_the_recorders_however_far_they_are_apart() -> None:
+    preempted = {"entry_ns": 0, "tid": 1, "slack_ns": 300_000, "other_ns": 10 * MS}
+    assert not Pair(24 * MS, 10 * MS, **preempted).bad
+    assert not Pair(24 * MS, 17 * MS, **preempted).bad
+    assert Pair(24 * MS, 9 * MS, **preempted).bad
+    assert Pair(24 * MS, 26 * MS, **preempted).bad
+    assert Pair(24 * MS, 17 * MS, **preempted).unclear
+    assert not Pair(12 * MS, 11 * MS, **preempted).unclear
 
 
 def test_events_pair_with_their_thread_and_call_one_to_one() -> None:
@@ -116,12 +127,18 @@ def noise_ns(rng: random.Random, outliers: float) -> int:
 
 
 def run(rng: random.Random, wrong: Wrong, outliers: float) -> list[Pair]:
-    """One simulated run: 150 waits a plateau, and a tracer that reports them as `wrong` says."""
-    planted = [int((ms + rng.expovariate(2)) * MS) for ms in (10, 25, 60, 150) for _ in range(EACH)]
-    rng.shuffle(planted)
-    slack = slack_ns(noise_ns(rng, outliers / 4) for _ in planted)
-    seen = [max(1, one + rng.choice((-1, 1)) * noise_ns(rng, outliers)) for one in planted]
-    return [Pair(one, told, 0, 1, slack) for one, told in zip(planted, wrong(seen), strict=True)]
+    """One simulated run: 150 waits a plateau, and a tracer that reports them as `wrong` says.
+
+    The tracer's probes lie inside the outer recorder's and around the inner one's, as on the lab host.
+    """
+    inner = [int((ms + rng.expovariate(2)) * MS) for ms in (10, 25, 60, 150) for _ in range(EACH)]
+    rng.shuffle(inner)
+    seen = [one + noise_ns(rng, outliers) for one in inner]
+    outer = [one + noise_ns(rng, outliers) for one in seen]
+    slack = slack_ns(out - one for one, out in zip(inner, outer, strict=True))
+    return [
+        Pair(out, told, 0, 1, slack, one) for one, told, out in zip(inner, wrong(seen), outer, strict=True)
+    ]
 
 
 def accepted(seed: int, wrong: Wrong, outliers: float) -> bool:
@@ -152,13 +169,14 @@ WRONG: dict[str, Wrong] = {
 }
 
 
-@pytest.mark.parametrize("outliers", [0.0, 0.002, 0.005])
+@pytest.mark.parametrize("outliers", [0.0, 0.005, 0.02, 0.1])
 def test_right_tracers_are_not_rejected(outliers: float) -> None:
-    # 0.5% of calls losing their CPU between the two mechanisms is a machine with hogs on it.
+    # 2% of calls losing their CPU between two mechanisms is a machine with hogs on it.
     rejected = [seed for seed in range(200) if not accepted(seed, right, outliers)]
     assert rejected == []
 
 
+@pytest.mark.parametrize("outliers", [0.0, 0.02])
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_wrong_tracers_are_not_accepted(wrong: Wrong) -> None:
-    assert [seed for seed in range(40) if accepted(seed, wrong, 0.002)] == []
+def test_wrong_tracers_are_not_accepted(wrong: Wrong, outliers: float) -> None:
+    assert [seed for seed in range(40) if accepted(seed, wrong, outliers)] == []
