@@ -77,22 +77,21 @@ def model_files(instances: int) -> dict[str, bytes]:
     return {name: content.replace(b"@INSTANCES@", str(instances).encode()) for name, content in files.items()}
 
 
-def import_image(client: docker.DockerClient, root: Path, tag: str, progress: Callable[[str], None]) -> None:
-    """Make the image from the root's tar, unless the engine has it."""
-    name = f"{REPOSITORY}:{tag}"
+def has_image(client: docker.DockerClient, tag: str) -> bool:
+    """Whether the engine has the image of this version."""
     try:
-        client.images.get(name)
-        return
+        client.images.get(f"{REPOSITORY}:{tag}")
     except NotFound:
-        pass
+        return False
+    return True
+
+
+def import_image(client: docker.DockerClient, root: Path, tag: str, progress: Callable[[str], None]) -> None:
+    """Make the image from the root's tar. Raises WorkloadError when the engine does not take it."""
     progress(f"sending the container's root to the lab host ({root.stat().st_size / 1e6:.0f} MB)")
     client.api.import_image_from_file(str(root), repository=REPOSITORY, tag=tag)
-    try:
-        client.images.get(name)
-    except NotFound as error:
-        raise WorkloadError(
-            "the lab host's Docker did not take the container's root", "lab doctor"
-        ) from error
+    if not has_image(client, tag):
+        raise WorkloadError("the lab host's Docker did not take the container's root", "lab doctor")
 
 
 def remove(client: docker.DockerClient, keep_tag: str = "") -> None:

@@ -93,14 +93,15 @@ class Triton:
 
     def _start(self, host: Host, progress: Progress, found: Found) -> Target:
         recipe = recipe_for(host.run(["uname", "-m"]).stdout.strip())
-        root = build_root(recipe, progress)
         publish_on = "0.0.0.0" if host.facts.kind == "vm" else "127.0.0.1"
         with engine_of(host) as client:
             if found.targets:
                 progress("replacing the Triton containers of another version or state")
             forget(host, NAME, NAMES)
             container.remove(client, keep_tag=recipe.root_digest)
-            container.import_image(client, root, recipe.root_digest, progress)
+            if not container.has_image(client, recipe.root_digest):
+                # Only then: a ready-made host brings the image to machines that could not build it.
+                container.import_image(client, build_root(recipe, progress), recipe.root_digest, progress)
             progress(f"starting {' and '.join(NAMES)}")
             started = [
                 container.start(client, plan, recipe.root_digest, self.digest(), publish_on) for plan in PLANS
