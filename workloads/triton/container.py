@@ -21,6 +21,8 @@ from workloads.triton.recipe import MODEL_FOLDER
 from workloads.triton.root_build import LIBRARIES_FOLDER, SERVER_FOLDER
 
 REPOSITORY = "lab-triton"
+STARTS_AGAIN = 2
+"""On a very busy machine Triton's Python backend can lose its own start (boost::interprocess::lock_exception)."""
 LABEL = "lab.workload"
 BINARY = f"/{SERVER_FOLDER}/bin/tritonserver"
 INSIDE_PORTS = {"http": 8000, "grpc": 8001, "metrics": 8002}
@@ -142,11 +144,16 @@ def start(
 def wait_ready(
     container: Container, is_ready: Callable[[], bool], limit_s: float, pause_s: float = 0.25
 ) -> None:
-    """Until the server says its model is ready. Raises WorkloadError when it ends or takes too long."""
+    """Until the server says its model is ready. Raises WorkloadError when it keeps ending or takes too long."""
     until_s = time.monotonic() + limit_s
+    starts_left = STARTS_AGAIN
     while not is_ready():
         container.reload()
         late = time.monotonic() > until_s
+        if container.status == "exited" and starts_left and not late:
+            starts_left -= 1
+            container.start()
+            continue
         if container.status != "running" or late:
             told = container.logs(tail=20).decode(errors="replace").strip()
             what = f"is not ready after {limit_s:.0f} s" if late else f"ended ({container.status})"
