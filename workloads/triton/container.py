@@ -22,7 +22,7 @@ from workloads.triton.root_build import LIBRARIES_FOLDER, SERVER_FOLDER
 
 REPOSITORY = "lab-triton"
 STARTS_AGAIN = 2
-"""On a very busy machine Triton's Python backend can lose its own start (boost::interprocess::lock_exception)."""
+"""On a very busy machine Triton's Python backend can lose its start (boost::interprocess::lock_exception)."""
 LABEL = "lab.workload"
 BINARY = f"/{SERVER_FOLDER}/bin/tritonserver"
 INSIDE_PORTS = {"http": 8000, "grpc": 8001, "metrics": 8002}
@@ -144,7 +144,7 @@ def start(
 def wait_ready(
     container: Container, is_ready: Callable[[], bool], limit_s: float, pause_s: float = 0.25
 ) -> None:
-    """Until the server says its model is ready. Raises WorkloadError when it keeps ending or takes too long."""
+    """Until the server says its model is ready. WorkloadError when it keeps ending or is late."""
     until_s = time.monotonic() + limit_s
     starts_left = STARTS_AGAIN
     while not is_ready():
