@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from lab import checkout
-from lab.dev import test_stages
+from lab.dev import matrix_session, test_stages
 from lab.dev.entries import entries, sample
 from lab.dev.matrix_session import matrix, table, tally, whole_matrix
+from lab.dev.soak import summary
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
 from lab.terminal import answer, say, stage
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
+    dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
         export
     )
@@ -72,6 +74,19 @@ def check(names: Names = None, minutes: Minutes = None, again: Again = False) ->
     total = tally(rows)
     total.print_closing()
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def soak(
+    names: Names = None,
+    runs: Annotated[int, typer.Option("--runs", help="Traffic runs of each exercise.")] = 20,
+    stress: Annotated[bool, typer.Option("--stress", help="With two CPU hogs on this machine.")] = False,
+) -> None:
+    """Exit code 1 when a right tracer was rejected or a wrong one accepted."""
+    slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
+    found = [run for slug in slugs for run in matrix_session.soak(slug, runs, stress)]
+    answer.print("\n".join(summary(found)), markup=False)
+    wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
+    raise typer.Exit(FAILED if wrong else PASSED)
 
 
 def export(
