@@ -1,0 +1,62 @@
+"""Real runs of the solutions, recorded on a lab host: they pass, and mistakes made of them are named."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from grader.judge import judge
+from grader.observation import Observation, Report
+from grader.observation_file import load
+from grader.truth import calls, ledger
+from grader.verdict import Outcome
+from tests.exercises.simulated import ROOT, Tracer, exercise, triton_report
+
+SLUGS = ("02-hello-world", "04-kprobes")
+
+
+def recorded(slug: str) -> Observation:
+    """The run that lies beside the solution."""
+    return load(ROOT / "solutions" / slug / "observation.json.gz")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_recorded_run_of_the_solution_passes(slug: str) -> None:
+    told = judge(exercise(slug), recorded(slug))
+    assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_lab_run_shows_as_sent_is_what_the_solution_counted(slug: str) -> None:
+    seen, told = recorded(slug), exercise(slug).summary
+    assert told is not None
+    assert isinstance(seen.report, Report)
+    flat = {
+        f"counts.{name}" + (f".{field}" if field else ""): number
+        for name, row in seen.report.document["counts"].items()
+        for field, number in (row.items() if isinstance(row, dict) else [("", row)])
+    }
+    edge = len(calls(seen, everywhere=True).edge)
+    assert all(0 <= flat[key] - number <= edge for key, number in told(seen).items())
+
+
+RUN = recorded("04-kprobes")
+HELPER = ledger(RUN, "target_calls")[0].detail["pid"]
+SERVER = RUN.target.main_pid if RUN.target else 0
+FILTERS: dict[str, Tracer] = {
+    "no_filter": lambda every: [one for one in every if one.exit_ns and one.entry_ns],
+    "server_pid_only": lambda every: [one for one in every if one.pid == SERVER and one.exit_ns],
+    "leaf_cgroup_only": lambda every: [
+        one for one in every if one.in_target and one.pid != HELPER and one.exit_ns and one.entry_ns
+    ],
+    "thread_id_as_pid": lambda every: [one for one in every if one.tid == SERVER],
+}
+
+
+@pytest.mark.parametrize("cause", FILTERS)
+def test_a_wrong_filter_is_told_apart_in_a_real_run(cause: str) -> None:
+    document = triton_report(RUN.recordings[0].calls, FILTERS[cause])
+    told = judge(exercise("04-kprobes"), dataclasses.replace(RUN, report=Report(document, bytes=9)))
+    failed = [(one.name, one.cause) for one in told.checks if one.outcome is Outcome.FAIL]
+    assert failed == [("calls_per_syscall", cause)]
