@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import zipfile
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workloads.triton.recipe import recipe_for
-from workloads.triton.root_build import assemble, build_root, place_of, whole_file
+from workloads.errors import WorkloadError
+from workloads.triton.recipe import WheelPin, recipe_for
+from workloads.triton.root_build import assemble, build_root, place_of, require_pinned, whole_file
 
 BACKEND = "pytriton/tritonserver/backends/python"
 
@@ -91,3 +93,12 @@ def test_an_interrupted_stage_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_pinned_wheel_is_taken(tmp_path: Path) -> None:
+    wheel = tmp_path / "server.whl"
+    wheel.write_bytes(b"wheel")
+    sha256 = "1cf14c4b4b3d2bbc8d4e4d1cd5a1c7a2b4bb8a0bf7b9a1f3c4a9a4e0c6d2f111"
+    with pytest.raises(WorkloadError, match=r"another server 1\.0 than the pinned one"):
+        require_pinned(wheel, WheelPin("server", "1.0", "any", sha256))
+    require_pinned(wheel, WheelPin("server", "1.0", "any", hashlib.sha256(b"wheel").hexdigest()))

@@ -23,7 +23,7 @@ import platformdirs
 
 from vm.image import apt_settings
 from workloads.errors import WorkloadError
-from workloads.triton.recipe import STRIP_SCRIPT, Recipe
+from workloads.triton.recipe import STRIP_SCRIPT, Recipe, WheelPin
 
 Progress = Callable[[str], None]
 
@@ -77,15 +77,20 @@ def _wheel(recipe: Recipe, folder: Path, progress: Progress) -> Path:
                 f"pip could not download {pin.name} {pin.version}: {_last_line(done)}", "pip config list"
             )
         (downloaded,) = Path(temporary).iterdir()
-        found = hashlib.sha256(downloaded.read_bytes()).hexdigest()
-        if found != pin.sha256:
-            raise WorkloadError(
-                f"pip brought another {pin.name} {pin.version} than the pinned one "
-                f"(sha256 {found[:12]}..., expected {pin.sha256[:12]}...)",
-                "pip config list",
-            )
+        require_pinned(downloaded, pin)
         downloaded.rename(wheel)
     return wheel
+
+
+def require_pinned(wheel: Path, pin: WheelPin) -> None:
+    """Raise WorkloadError when a file is not the one that is pinned."""
+    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if found != pin.sha256:
+        raise WorkloadError(
+            f"pip brought another {pin.name} {pin.version} than the pinned one "
+            f"(sha256 {found[:12]}..., expected {pin.sha256[:12]}...)",
+            "pip config list",
+        )
 
 
 def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
