@@ -10,7 +10,8 @@ from vm.provision import SYSCTL_FILE
 from vm.provision_record import FOLDER, Done, read_record
 
 LAB_FOLDERS = ("/opt/lab", "/run/lab", FOLDER)
-DOCKER_FOLDERS = ("/var/lib/docker", "/var/lib/containerd", "/etc/docker")
+# Its socket too: the package leaves the file, and it looks like a running engine.
+DOCKER_FOLDERS = ("/var/lib/docker", "/var/lib/containerd", "/etc/docker", "/run/docker.sock", "/run/docker")
 # Units of the lab's own programs, whatever they are called besides their prefix.
 STOP_UNITS = (
     "cd /etc/systemd/system && for unit in lab-*.socket lab-*.service; do "
