@@ -27,12 +27,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_exercises() -> None:
-    """Number, title and minutes of every exercise."""
-    table = Table("", "exercise", "minutes", "goal", box=None, pad_edge=False)
+    """Number, title, minutes and goal of every exercise."""
     for slug in slugs():
         exercise = checkout.exercise(slug)
-        table.add_row(str(exercise.number), exercise.title, str(exercise.minutes), exercise.goal)
-    answer.print(table)
+        answer.print(f"{exercise.number:>2}  {exercise.title} ({exercise.minutes} minutes)", markup=False)
+        answer.print(f"    {exercise.goal}", markup=False)
     say("begin with: lab start NUMBER")
 
 

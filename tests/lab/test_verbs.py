@@ -1,0 +1,150 @@
+"""The attendee's verbs that need no lab host, over the real exercises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import observation_file, verdict_json
+from grader.verdict import Outcome
+from lab import checkout, cli
+from lab.failures import FAILED, PASSED, USAGE
+from lab.one_check import saved
+from lab.settle import Settled
+from lab.workspace import Workspace
+from tests.lab.test_comparison import RIGHT, VERDICT
+
+SLUG = checkout.slugs()[-1]
+NUMBER = str(int(SLUG[:2]))
+PLACE = Workspace(Path("lab-work"))
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("STATE", "CONFIG", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def started() -> None:
+    assert cli.run(["start", NUMBER, "--no-host"]) == PASSED
+
+
+def checked(outcome: Outcome) -> None:
+    """A verdict as if `lab check` had made it."""
+    verdict = replace(VERDICT, exercise=SLUG, outcome=outcome)
+    saved(PLACE, Settled(verdict, (replace(RIGHT, exercise=SLUG),)), practice=False)
+
+
+def test_the_list_names_every_exercise(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["list"]) == PASSED
+    shown = capsys.readouterr().out
+    assert all(checkout.exercise(slug).title in shown for slug in checkout.slugs())
+
+
+def test_start_copies_every_starter_file_and_says_what_to_edit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["start", NUMBER, "--no-host"]) == PASSED
+    shown = capsys.readouterr().out
+    for name in checkout.exercise(NUMBER).starter_files:
+        assert (PLACE.folder(SLUG) / name).read_bytes() == (checkout.EXERCISES / SLUG / name).read_bytes()
+        assert name in shown
+
+
+@pytest.mark.usefixtures("started")
+def test_each_hint_is_taken_once_and_the_last_one_names_the_solution(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hints = checkout.exercise(NUMBER).hints
+    for count in range(1, len(hints) + 1):
+        capsys.readouterr()
+        assert cli.run(["hint", NUMBER]) == PASSED
+        shown = capsys.readouterr()
+        assert shown.out.count(" of 3: ") == count
+    assert f"lab solution {NUMBER} --give-up" in shown.err
+    assert cli.run(["hint", NUMBER]) == PASSED
+    assert PLACE.progress().of(SLUG).hints == len(hints)
+
+
+@pytest.mark.usefixtures("started")
+def test_the_solution_is_shown_after_giving_up_and_that_is_remembered(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.run(["solution", NUMBER]) == USAGE
+    assert "--give-up" in capsys.readouterr().err
+    assert cli.run(["solution", NUMBER, "--give-up"]) == PASSED
+    assert "BPF(" in capsys.readouterr().out
+    assert PLACE.progress().of(SLUG).solution_seen == "given_up"
+
+
+@pytest.mark.usefixtures("started")
+def test_the_solution_is_shown_after_a_pass() -> None:
+    checked(Outcome.PASS)
+    assert cli.run(["solution", NUMBER]) == PASSED
+    assert PLACE.progress().of(SLUG).solution_seen == "passed"
+
+
+@pytest.mark.usefixtures("started")
+def test_reset_puts_one_file_back(capsys: pytest.CaptureFixture[str]) -> None:
+    mine = PLACE.folder(SLUG) / "tracer.py"
+    mine.write_text("my work\n")
+    assert cli.run(["reset", NUMBER, "--file", "tracer.py"]) == PASSED
+    assert "is kept in" in capsys.readouterr().err
+    assert mine.read_bytes() == (checkout.EXERCISES / SLUG / "tracer.py").read_bytes()
+    assert cli.run(["reset", NUMBER, "--file", "other.py"]) == USAGE
+
+
+@pytest.mark.usefixtures("started")
+def test_status_counts_and_names_the_next_command(capsys: pytest.CaptureFixture[str]) -> None:
+    checked(Outcome.FAIL)
+    capsys.readouterr()
+    assert cli.run(["status"]) == PASSED
+    shown = capsys.readouterr()
+    (line,) = [line for line in shown.out.splitlines() if SLUG[3:] in line]
+    assert "started" in line
+    assert "next: lab " in shown.err
+
+
+@pytest.mark.usefixtures("started")
+def test_show_writes_a_page_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["show", NUMBER]) == USAGE
+    checked(Outcome.FAIL)
+    capsys.readouterr()
+    assert cli.run(["show", NUMBER]) == PASSED
+    assert f"{SLUG}.html" in capsys.readouterr().out
+    assert "Counts are exact." in (PLACE.hidden / "pages" / f"{SLUG}.html").read_text()
+
+
+def test_replay_prints_json_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    # A run that ended without READY: whatever the exercise checks, this is a fail.
+    tracer = replace(RIGHT.tracer, ready=False, ended_by="exited", exit_code=1)
+    seen = replace(RIGHT, exercise=SLUG, traffic_ran=False, tracer=tracer)
+    observation_file.save(seen, Path("seen.json.gz"))
+    assert cli.run(["replay", "seen.json.gz", "--json"]) == FAILED
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["outcome"] == "fail"
+    assert verdict_json.loads(shown.out).exercise == SLUG
+    assert shown.err == ""
+
+
+def test_replay_of_something_else_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("seen.json").write_text("{}")
+    assert cli.run(["replay", "seen.json"]) == USAGE
+    assert cli.run(["replay", "nothing.json"]) == USAGE
+    assert capsys.readouterr().out == ""
+
+
+def test_a_check_of_an_exercise_that_is_not_started_names_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.run(["check", NUMBER]) == USAGE
+    assert capsys.readouterr().err.splitlines()[1] == f"hint: lab start {SLUG}"
+
+
+def test_the_shell_completes_exercise_names() -> None:
+    assert NUMBER in checkout.complete("")
+    assert SLUG[3:] in checkout.complete(SLUG[3:6])
+    assert checkout.complete("zzz") == []
