@@ -178,8 +178,8 @@ def test_a_tracer_that_is_never_ready_is_ended(tracers: Tracers) -> None:
 
 
 def test_a_tracer_that_ends_by_itself_has_exited_with_its_code(tracers: Tracers) -> None:
-    name = tracers.start("print('READY', flush=True)\nraise SystemExit(7)\n")
-    tracers.ready(name)
+    name = tracers.start("raise SystemExit(7)\n")
+    assert tracers.ready(name)["ended_by"] == "exited"
     answer = tracers.stop(name)
     assert (answer["ended_by"], answer["exit_code"]) == ("exited", 7)
 
