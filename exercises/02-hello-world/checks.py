@@ -43,7 +43,7 @@ RECORDER = Recorder(syscalls=("execve",), whole_host=True, tasks=True)
 
 
 def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
-    """Four callers at a time with names and numbers of the seed, and a busy trace pipe.
+    """Four callers with names and numbers of the seed, two at a time, and a busy trace pipe.
 
     One only starts programs, one does everything, one only fails, one only forks.
     """
@@ -57,7 +57,7 @@ def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
     only_forks = caller(names[3], 0, 0, forks[1])
     noise = Step("trace_pipe_noise", {"lines": NOISE_LINES})
     return TrafficPlan(
-        canary=caller("canary", 1, 0, 0),
+        canary=caller("canary", 2, 0, 0),
         phases=((everything, only_forks, noise), (only_starts, only_fails, noise)),
     )
 
