@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import typer
 from typer.main import get_command
 
 from lab import failures
-from lab.verbs import attendee, care, demonstrate, develop, grade, host, work
 
-app = typer.Typer(
-    name="lab",
-    help="Observe servers from the kernel with eBPF, graded against real traffic.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (demonstrate, host, work, grade, attendee, care, develop):
-    group.add_to(app)
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "demonstrate": ("demo",),
+    "host": ("up", "down", "shell", "logs"),
+    "work": ("start", "reset"),
+    "grade": ("run", "check", "watch", "replay", "show"),
+    "attendee": ("list", "status", "hint", "solution"),
+    "care": ("doctor", "gc", "uninstall"),
+    "develop": ("dev",),
+}
+"""Module below `lab.verbs` -> the verbs it registers. Only the module of the verb asked for is imported: all
+together take half a second."""
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """The command with the verb that `words` begin with; with all verbs where they begin with none."""
+    app = typer.Typer(
+        name="lab",
+        help="Observe servers from the kernel with eBPF, graded against real traffic.",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # With a callback a command stays a group, even when it has but one verb.
+    app.callback()(lambda: None)
+    wanted = [name for name, verbs in GROUPS.items() if words and words[0] in verbs] or list(GROUPS)
+    for name in wanted:
+        importlib.import_module(f"lab.verbs.{name}").add_to(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,7 +57,8 @@ def _end(number: int, _frame: object) -> None:
 def run(arguments: list[str]) -> int:
     """Run one verb; returns the exit code and lets no exception out."""
     try:
-        code = get_command(app).main(arguments or ["--help"], prog_name="lab", standalone_mode=False)
+        command = get_command(app_for(arguments))
+        code = command.main(arguments or ["--help"], prog_name="lab", standalone_mode=False)
         return code if isinstance(code, int) else failures.PASSED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else failures.BROKEN

@@ -23,7 +23,14 @@ def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
             yield (*path, name)
 
 
-VERBS = list(commands(typer.main.get_command(cli.app)))
+VERBS = list(commands(typer.main.get_command(cli.app_for(()))))
+
+
+@pytest.mark.parametrize("group", cli.GROUPS)
+def test_each_group_registers_the_verbs_it_is_imported_for(group: str) -> None:
+    verbs = cli.GROUPS[group]
+    registered = getattr(typer.main.get_command(cli.app_for(verbs)), "commands", {})
+    assert sorted(registered) == sorted(verbs)
 
 
 @pytest.fixture(autouse=True)
