@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import time
 from collections.abc import Callable
@@ -89,6 +90,7 @@ def lock_is_taken(lock: FileLock) -> bool:
 def _build(images: Path, folder: Path, recipe: Recipe, progress: Progress) -> Image:
     require_programs("mmdebstrap", "mke2fs", "tar", "xz", *(() if os.getuid() == 0 else ("newuidmap",)))
     require_free(images, NEEDED_BYTES, "building the image")
+    require_user_ids()
     work = images / f"{recipe.digest}.building"
     work.mkdir(exist_ok=True)
     if not (work / "rootfs.tar").exists():
@@ -124,7 +126,9 @@ def _install(work: Path, recipe: Recipe, progress: Progress) -> None:
         f"--include={','.join(recipe.packages)}",
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info")),
         *([f"--aptopt={options}"] if options.stat().st_size else []),
-        f'--customize-hook=sh "{HERE / "customize.sh"}" "$1" "{HERE / "guest"}"',
+        # Copied in first: without root the hook runs as another user, who may not enter this user's home.
+        f"--customize-hook=copy-in {shlex.join([str(HERE / 'customize.sh'), str(HERE / 'guest')])} /mnt",
+        '--customize-hook=sh "$1/mnt/customize.sh" "$1" "$1/mnt/guest" && rm -rf "$1"/mnt/*',
         *(SUITE, str(part), *source_lines(SUITE)),
     ]
     environment = {**os.environ, "PATH": search_path()}
@@ -157,14 +161,16 @@ def _make_disk(work: Path) -> None:
     run_program(argv, "making the disk", environment=environment)
 
 
-def building_needs() -> str:
-    """What keeps this user from building, in one sentence; empty when nothing does."""
+def require_user_ids() -> None:
+    """Without root, building needs a range of user ids of one's own. Raises HostSetupError."""
     if os.getuid() == 0:
-        return ""
+        return
     name = pwd.getpwuid(os.getuid()).pw_name
     ranges = Path("/etc/subuid")
     if not ranges.exists() or not any(
         line.startswith(f"{name}:") for line in ranges.read_text().splitlines()
     ):
-        return f"{name} has no range of subordinate user ids in /etc/subuid"
-    return ""
+        raise HostSetupError(
+            f"building the image without root needs subordinate user ids, {name} has none",
+            f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}",
+        )

@@ -15,7 +15,7 @@ from vm.qemu.process import Identity, is_alive, own_words, wait_for_end
 
 BOOT_S = {"kvm": 60.0, "tcg": 240.0}
 AGENT_S = {"kvm": 10.0, "tcg": 30.0}
-MIGRATION_S = 5.0
+MIGRATION_S = 10.0
 CAPTURE_S = 60.0
 IGNORE_SHARED = [{"capability": "x-ignore-shared", "state": True}]
 LOOK_EVERY_S = 0.1
