@@ -12,12 +12,13 @@ struct caller_t {
 // --- maps ---
 
 BPF_HASH(counts, struct caller_t, u64, 1024);
+BPF_ARRAY(entries, u64, 1);
 
 // --- probes ---
 
-int say_hello(struct pt_regs *ctx)
+int count_entry(struct pt_regs *ctx)
 {
-    bpf_trace_printk("hello\n");
+    entries.atomic_increment(0);
     return 0;
 }
 
