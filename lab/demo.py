@@ -17,12 +17,12 @@ from lab.dev.entries import entries
 from lab.failures import BROKEN, PASSED
 from lab.hosts import open_host
 from lab.one_check import one_check
-from lab.terminal import answer, say
+from lab.terminal import answer, say, verdict_width
 from lab.verbs.grade import write_page
 from lab.workspace import Workspace
 
 WORKSPACE = Path("demo-work")
-LONGEST = 45
+LONGEST = 55
 
 
 @dataclass
@@ -59,7 +59,7 @@ def demo(exercise: Exercise, place: Workspace, progress: Callable[[str], None]) 
             attempt = Attempt.of(by_title[title].files)
             checked = one_check(exercise, attempt, place, progress, practice=True, verb="demo")
         verdicts.append(checked.verdict)
-        answer.print(render(checked.verdict, width=min(answer.width, 110)), markup=False)
+        answer.print(render(checked.verdict, width=verdict_width()), markup=False)
     with steps.step("the page of the last verdict"):
         shown = write_page(exercise, place, verdicts[-1])
     answer.print(f"{shown}\n\n{steps.table()}\n", markup=False)

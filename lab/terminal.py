@@ -19,6 +19,11 @@ def say(text: str) -> None:
     talk.print(text, markup=False)
 
 
+def verdict_width() -> int:
+    """Columns for a verdict: the terminal's, as far as lines stay readable; a file gets whole sentences."""
+    return min(answer.width, 110) if answer.is_terminal else 110
+
+
 def print_json(text: str) -> None:
     """JSON on standard output, untouched."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")

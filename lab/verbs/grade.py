@@ -21,7 +21,7 @@ from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
 from lab.page import html_page, text_page
-from lab.terminal import answer, print_json, say
+from lab.terminal import answer, print_json, say, verdict_width
 from lab.verbs.work import tell_changes
 from lab.workspace import Workspace
 
@@ -67,7 +67,7 @@ def show_verdict(verdict: Verdict, as_json: bool) -> None:
     if as_json:
         print_json(verdict_json.dumps(verdict))
     else:
-        answer.print(render(verdict, width=min(answer.width, 110)), markup=False, end="")
+        answer.print(render(verdict, width=verdict_width()), markup=False, end="")
 
 
 def run(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE, tracer: Tracer = None) -> None:
