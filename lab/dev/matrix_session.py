@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from rich.table import Table
-
 from grader import observation_file
 from grader.attempt import Attempt
 from grader.exercise import Exercise
@@ -125,13 +123,17 @@ def tally(rows: Sequence[Row]) -> Tally:
     return sum((one(f"{row.exercise} {row.title}: {row.trouble}", row.good) for row in rows), Tally())
 
 
-def table(rows: Sequence[Row]) -> Table:
+def table(rows: Sequence[Row]) -> str:
     """What was expected and what came, a line for each tracer; junk reports in one line when all is well."""
-    shown = Table("exercise", "tracer", "expected", "came", "", box=None, pad_edge=False)
     quiet = [row for row in rows if row.title.startswith("junk/") and row.good]
+    cells = [("exercise", "tracer", "expected", "came", "")]
     for row in rows:
         if row not in quiet:
-            shown.add_row(row.exercise, row.title, row.expected, row.came, "ok" if row.good else "WRONG")
+            cells.append((row.exercise, row.title, row.expected, row.came, "ok" if row.good else "WRONG"))
     if quiet:
-        shown.add_row("", f"{len(quiet)} junk reports", "fail", "fail", "ok")
-    return shown
+        cells.append(("", f"{len(quiet)} junk reports", "fail", "fail", "ok"))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )

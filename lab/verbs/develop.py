@@ -70,7 +70,7 @@ def check(names: Names = None, minutes: Minutes = None, again: Again = False) ->
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
     until = None if minutes is None else time.monotonic() + minutes * 60
     rows = whole_matrix(slugs, until, again)
-    answer.print(table(rows))
+    answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)

@@ -14,7 +14,7 @@ from grader.observation import Observation
 from grader.verdict import Finding, Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
-from lab.dev.matrix_session import tally
+from lab.dev.matrix_session import table, tally
 from lab.dev.record import Record, digest_of
 from tests.lab.test_comparison import EXERCISE
 from tests.lab.test_settle import SENT
@@ -86,6 +86,14 @@ def test_five_runs_without_evidence_are_an_error_and_not_as_expected() -> None:
 def test_junk_that_no_check_looks_at_is_told() -> None:
     rows = list(junk_rows(CHECKED, replace(SENT, attempt=RIGHT_DIGEST)))
     assert [row.title for row in rows if row.good] == ["no traffic"]
+
+
+def test_the_table_has_a_whole_line_for_each_tracer_and_one_for_junk() -> None:
+    long = replace(ROW, title="rejected/" + "x" * 90)
+    lines = table([ROW, long, replace(ROW, title="junk/NaN"), replace(ROW, title="junk/empty")]).splitlines()
+    assert len(lines) == 4
+    assert long.title in lines[2]
+    assert lines[3].split()[:3] == ["2", "junk", "reports"]
 
 
 ROW = Row("04-kprobes", "solution", "abc", "pass", "pass", "", 1, 2.0)
