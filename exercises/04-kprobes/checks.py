@@ -49,9 +49,12 @@ PATIENT_REQUESTS = 277
 """Prime. Each plants two waits: the gap before it and the model's sleep; 138 of each length."""
 BETWEEN_MS = (7, 19, 41, 90, 240)
 """Edges of the plateaus. A gap may look a little shorter from the server's side, and everything looks longer
-on an emulated machine: by up to 9 ms."""
+on an emulated machine: by up to 9 ms, and by more when it is busy."""
+LEAST = 60
+"""Of the 138 planted of each length; on a busy emulated machine a third of the shortest become longer ones. The
+rule allows 2 bad ones of so many, and a tracer with a mistake has all of them bad."""
 PLATEAUS = tuple(
-    Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000)
+    Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000, LEAST)
     for planted, low, high in zip(PLANTED_MS, BETWEEN_MS[:-1], BETWEEN_MS[1:], strict=True)
 )
 QUICK = (11, 13, 17, 19, 23, 29)
