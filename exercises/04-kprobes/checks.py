@@ -51,7 +51,7 @@ BETWEEN_MS = (7, 19, 41, 90, 240)
 """Edges of the plateaus. A gap may look a little shorter from the server's side, and everything looks longer
 on an emulated machine: by up to 9 ms, and by more when it is busy."""
 LEAST = 60
-"""Of the 138 planted of each length; on a busy emulated machine a third of the shortest become longer ones. The
+"""Of the 138 planted of each length: a busy emulated machine makes a third of the shortest longer. The
 rule allows 2 bad ones of so many, and a tracer with a mistake has all of them bad."""
 PLATEAUS = tuple(
     Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000, LEAST)
