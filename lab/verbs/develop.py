@@ -8,8 +8,12 @@ from typing import Annotated
 
 import typer
 
+from grader.attempt import Attempt
 from lab import checkout
 from lab.dev import matrix_session, test_stages
+from lab.dev.bench.check_times import check_times
+from lab.dev.bench.recorder_times import recorder_times
+from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries, sample
 from lab.dev.matrix_session import matrix, table, tally, whole_matrix
 from lab.dev.soak import summary
@@ -35,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
+    dev.command("bench", help="How long things take, as ratios.\n\nExample: lab dev bench 4")(bench)
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
         export
     )
@@ -87,6 +92,24 @@ def soak(
     answer.print("\n".join(summary(found)), markup=False)
     wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
     raise typer.Exit(FAILED if wrong else PASSED)
+
+
+def bench(
+    name: Annotated[
+        str, typer.Argument(help="The exercise to time.", autocompletion=checkout.complete)
+    ] = "4",
+    times: Annotated[int, typer.Option("--times", help="Measurements of each kind, at least 1.", min=1)] = 5,
+) -> None:
+    """Stops and starts the embedded lab host many times; what was changed inside it is gone afterwards."""
+    exercise = checkout.exercise(name)
+    solution = next(one for one in entries(exercise) if one.kind == "solution")
+    with stage("starts of the lab host"):
+        lines = start_times(times, max(1, times // 3), say).lines()
+    with stage(f"checks of {exercise.slug}"):
+        lines += check_times(exercise, Attempt.of(solution.files), times, say).lines()
+    with stage("recorders on and off"):
+        lines += recorder_times(exercise, 2 * times, say).lines()
+    answer.print("\n".join(lines), markup=False)
 
 
 def export(
