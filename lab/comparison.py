@@ -52,16 +52,19 @@ def compare(exercise: Exercise, seen: Observation) -> Comparison:
     document = {} if isinstance(seen.report, BadReport) else seen.report.document
     sent = dict(exercise.summary(seen)) if exercise.summary else {}
     events = reported_events(document)
+    other_ns = truth.reconcile(seen).other_ns()
     pairs = {
         name: pair_events(
-            [event for event in events if event.syscall == name], truth.calls(seen, name).inside, slack=0.0
+            [event for event in events if event.syscall == name],
+            truth.calls(seen, name).inside,
+            slack=0.0,
+            other_ns=other_ns,
         )
         for name in sorted({event.syscall for event in events})
     }
-    worst = sorted(
-        (WorstEvent(name, pair) for name, some in pairs.items() for pair in some),
-        key=lambda one: -one.pair.error_ns,
-    )
+    # What lies between the two recorders' durations is not off at all.
+    off = (WorstEvent(name, pair) for name, some in pairs.items() for pair in some if pair.error_ns)
+    worst = sorted(off, key=lambda one: -one.pair.error_ns)
     return Comparison(
         rows(document, sent),
         tuple(distribution(name, some) for name, some in pairs.items() if some),
