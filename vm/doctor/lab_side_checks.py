@@ -44,7 +44,7 @@ def disk(facts: Facts) -> Result:
 
 
 def minutes_to_expect(side: LabSideFacts) -> int:
-    """Of the first `lab up`. Measured on two CPUs: building 2, starting and preparing 6 emulated."""
+    """Of the first `lab up`. Rough, from two CPUs: building took 1 to 4, starting and preparing 2 to 6 emulated."""
     minutes = 0 if side.image_ready else 2
     if not side.template_ready:
         minutes += 1 if side.accel == "kvm" else 6
