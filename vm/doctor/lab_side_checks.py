@@ -44,7 +44,7 @@ def disk(facts: Facts) -> Result:
 
 
 def minutes_to_expect(side: LabSideFacts) -> int:
-    """Of the first `lab up`. Rough, from two CPUs: building took 1 to 4, starting and preparing 2 to 6 emulated."""
+    """Of the first `lab up`. Rough, from two CPUs: 1 to 4 to build, emulated 2 to 6 to start and prepare."""
     minutes = 0 if side.image_ready else 2
     if not side.template_ready:
         minutes += 1 if side.accel == "kvm" else 6
