@@ -9,6 +9,8 @@ from grader.exercise import Evidence
 from grader.observation import Observation
 from grader.truth import calls, reconcile
 
+ENOUGH_PLATEAUS = 3
+
 HOST_REFUSES = re.compile(
     r"Failed to connect to (?:system scope )?bus"
     r"|Failed to start transient"
@@ -75,8 +77,11 @@ def own_problem(seen: Observation, extra: tuple[Evidence, ...]) -> str | None:
 
 
 def plateaus_filled(*syscalls: str, plateaus: tuple[Plateau, ...]) -> Evidence:
-    """For an exercise's EVIDENCE: every plateau holds enough recorded calls, and the recorders agree well
-    enough about most of them.
+    """For an exercise's EVIDENCE: three plateaus (or all, where there are fewer) hold enough recorded calls,
+    and the recorders agree well enough about most of them.
+
+    Not all: on a busy machine the short waits become longer ones, and three plateaus still tell every mistake
+    apart that differs by a factor.
     """
 
     def check(seen: Observation) -> str | None:
@@ -85,16 +90,17 @@ def plateaus_filled(*syscalls: str, plateaus: tuple[Plateau, ...]) -> Evidence:
         if noise > NOISE_LIMIT_NS:
             return f"the recorders' durations differ too much to grade by ({noise / 1e6:.1f} ms)"
         pairs = pair_events((), calls(seen, *syscalls).inside, noise, both.other_ns())
+        short = []
         for plateau in plateaus:
             held = [pair for pair in pairs if plateau.holds(pair.planted_ns)]
             if len(held) < plateau.least:
-                return (
-                    f"only {len(held)} of at least {plateau.least} planted durations of"
-                    f" {plateau.name} happened"
-                )
+                short.append(f"only {len(held)} of at least {plateau.least} of {plateau.name}")
+                continue
             unclear = sum(pair.unclear for pair in held)
             if unclear > UNCLEAR_SHARE * len(held):
                 return f"the recorders disagree about {unclear} of {len(held)} durations of {plateau.name}"
+        if len(plateaus) - len(short) < min(ENOUGH_PLATEAUS, len(plateaus)):
+            return f"too few planted durations happened: {', '.join(short)}"
         return None
 
     return check

@@ -98,6 +98,13 @@ def counted(seen: Observation) -> Finding:
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
         return passed("your program on execve uses a map")
+    # Without a map, the names of this run can only come from what the programs printed.
+    if read_report(report_fields(seen)).keys() & truth(seen).keys():
+        return failed(
+            "your program on execve uses no map, and your report knows the callers: from the trace pipe",
+            cause="trace_pipe_counted",
+            hint="everybody writes to the trace pipe and lines get lost: count in BPF_HASH(...) instead",
+        )
     return failed(
         "your program on execve uses no map, so your numbers come from somewhere else",
         cause="no_map",

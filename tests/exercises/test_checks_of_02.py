@@ -55,7 +55,8 @@ MISTAKES: list[tuple[str, dict[str, int], KernelFacts | None, str, str]] = [
     ("program's name", by_program(), None, "calls_of_each_caller", "program_name_counted"),
     ("nothing", {}, None, "calls_of_each_caller", "count_zero"),
     ("map full", dict(RIGHT.most_common(2)), FULL, "calls_of_each_caller", "map_full"),
-    ("no map", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "no_map"),
+    ("no map", {"firefox": 3}, NO_MAP, "counted_in_the_kernel", "no_map"),
+    ("trace pipe", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "trace_pipe_counted"),
     ("no probe", dict(RIGHT), KernelFacts(), "kprobe_on_execve", "nothing_attached"),
     (
         "other function",
