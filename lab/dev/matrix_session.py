@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from grader import observation_file
 from grader.attempt import Attempt
@@ -19,6 +19,7 @@ from lab.dev.soak import HOGS, SoakRun, add_run, campaign, current_commit, hogs,
 from lab.dev.tally import Tally, one
 from lab.hosts import open_host
 from lab.terminal import say
+from vm.errors import HostUnavailable
 from workloads.discover import load_workload
 
 
@@ -49,9 +50,22 @@ def matrix(
         say(f"{exercise.slug}: {len(rows)} of {len(wanted)} are known from an earlier run")
     left = [one for one, key in zip(wanted, keys, strict=True) if key not in known]
     if left:
-        with open_host("dev", say) as host:
-            rows += run_rows(exercise, left, host, record, until)
+        rows += on_a_host(lambda host: run_rows(exercise, left, host, record, until))
     return rows
+
+
+def on_a_host(work: Callable[[Host], list[Row]]) -> list[Row]:
+    """The work on the lab host; once more from its beginning when the host is lost on the way.
+
+    An emulated machine's kernel gives up now and then, and that says nothing about a tracer.
+    """
+    try:
+        with open_host("dev", say) as host:
+            return work(host)
+    except HostUnavailable as error:
+        say(f"{error}: once more")
+    with open_host("dev", say) as host:
+        return work(host)
 
 
 def run_rows(
