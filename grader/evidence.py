@@ -44,8 +44,12 @@ def traffic_problem(seen: Observation) -> str | None:
         return "no traffic was sent"
     lost = [unit for unit in seen.ledger if not unit.ok]
     if lost:
-        kind = lost[0].kind
-        return f"{len(lost)} of {len(seen.ledger)} units of traffic ({kind}) were not answered as planned"
+        first = lost[0]
+        why = f": {first.detail['error']}" if "error" in first.detail else ""
+        return (
+            f"{len(lost)} of {len(seen.ledger)} units of traffic were not answered as planned"
+            f" (first: {first.kind} to {first.who}{why})"
+        )
     return None
 
 

@@ -125,9 +125,13 @@ INVALID: dict[str, tuple[Callable[[Observation], Observation], str]] = {
     "no traffic": (lambda seen: dataclasses.replace(seen, ledger=()), "no traffic was sent"),
     "an unanswered request": (
         lambda seen: dataclasses.replace(
-            seen, ledger=(*seen.ledger[1:], dataclasses.replace(seen.ledger[0], ok=False))
+            seen,
+            ledger=(
+                *seen.ledger[1:],
+                dataclasses.replace(seen.ledger[0], ok=False, who="lab-target", detail={"error": "reset"}),
+            ),
         ),
-        "1 of 211 units of traffic (http)",
+        "1 of 211 units of traffic were not answered as planned (first: http to lab-target: reset)",
     ),
     "one recorder": (
         lambda seen: dataclasses.replace(seen, recordings=seen.recordings[:1]),
