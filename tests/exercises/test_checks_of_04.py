@@ -113,6 +113,12 @@ def test_starts_that_threads_overwrite_are_named() -> None:
     assert first_failure(document) == ("calls_with_data", "starts_overwritten")
 
 
+def test_a_start_that_stayed_and_was_found_by_a_call_outside_the_container_is_named() -> None:
+    counts = {name: dict(row) for name, row in RIGHT["counts"].items()}
+    counts["sendto"]["with_data"] += 1
+    assert first_failure({**RIGHT, "counts": counts}) == ("calls_with_data", "stale_start")
+
+
 def test_two_programs_at_each_entry_are_named() -> None:
     assert first_failure(triton_report(CALLS, times=2), attached_twice(KERNEL)) == (
         "calls_per_syscall",

@@ -1,4 +1,4 @@
-# expect: events_match_calls stale_start
+# expect: calls_with_data stale_start
 """Exercise 4, rejected: remembers only a thread's first entry, and never forgets it."""
 
 from pathlib import Path
