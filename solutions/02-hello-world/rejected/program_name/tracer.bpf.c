@@ -12,13 +12,13 @@ struct caller_t {
 // --- maps ---
 
 BPF_HASH(counts, struct caller_t, u64, 1024);
-BPF_ARRAY(entries, u64, 1);
+BPF_HASH(entries, u32, u64, 1024);
 
 // --- probes ---
 
 int count_entry(struct pt_regs *ctx)
 {
-    entries.atomic_increment(0);
+    entries.atomic_increment(bpf_get_current_pid_tgid() >> 32);
     return 0;
 }
 
