@@ -140,6 +140,8 @@ class _Run:
                 self.kernel |= self.tracers.kernel_facts(self.ready)
             with self.clock.step("stop"):
                 self.stopped = self.tracers.stop()
+            if any(answer.get("killed_by_host") for answer in self.stopped.values()):
+                self.troubles.append("the lab host ran out of memory and ended the tracer")
             with self.clock.step("recording"):
                 self._read_recording()
                 self.trace_pipe = self.session.order("trace_lines", timeout_s=60)["lines"]

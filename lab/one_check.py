@@ -94,9 +94,10 @@ def one_check(
     """
     workload = load_workload(exercise.workload)
     with open_host(verb, progress) as host:
-        target = workload.up(host, progress)
 
         def one_run(with_seed: int) -> Observation:
+            # Asked before every run: a server that died in one must not spoil the next.
+            target = workload.up(host, progress)
             (seen,) = observe(exercise, [attempt], host, target, workload, with_seed, progress, on_report)
             return seen
 

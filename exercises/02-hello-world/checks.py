@@ -96,17 +96,19 @@ def read_report(report: Fields) -> dict[str, int]:
 def counted(seen: Observation) -> Finding:
     """your numbers come from your probe, through a map"""
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
-    if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
+    used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
+    # An array has no room for names: it may be there, and the numbers do not come from it.
+    if any(one.id in used and one.kind not in ("array", "percpu_array") for one in seen.kernel.maps):
         return passed("your program on execve uses a map")
     # Without a map, the names of this run can only come from what the programs printed.
     if read_report(report_fields(seen)).keys() & truth(seen).keys():
         return failed(
-            "your program on execve uses no map, and your report knows the callers: from the trace pipe",
+            "no map of your program holds names, and your report knows the callers: from the trace pipe",
             cause="trace_pipe_counted",
             hint="everybody writes to the trace pipe and lines get lost: count in BPF_HASH(...) instead",
         )
     return failed(
-        "your program on execve uses no map, so your numbers come from somewhere else",
+        "no map of your program on execve holds names, so your numbers come from somewhere else",
         cause="no_map",
         hint="count in BPF_HASH(...) in tracer.bpf.c and read it in tracer.py; the trace pipe is everybody's",
     )

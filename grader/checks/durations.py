@@ -22,6 +22,8 @@ from grader.truth import calls, reconcile
 from grader.verdict import Finding
 
 ReadEvents = Callable[[Observation], Iterable[Event]]
+WRAPPED_NS = 50_000_000
+"""How far a duration that wrapped may be from the recorder's, far less than what wrapping takes away."""
 UNITS = {1e-3: "microseconds", 1e-6: "milliseconds", 1e-9: "seconds"}
 
 
@@ -114,6 +116,9 @@ def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
     told = [pair for pair in pairs if pair.reported_ns is not None]
     if 2 * (len(pairs) - len(told)) >= sum(result.bad for result in results):
         return "events_missing", "is the buffer large enough, and read until it is empty after the stop?"
+    bad = [pair for pair in told if pair.bad]
+    if bad and all(wrapped(pair) for pair in bad):
+        return "kept_in_32_bits", "a u32 holds 4.29 s of nanoseconds and starts again at 0: use a u64"
     ratios = [(pair.reported_ns or 0) / pair.planted_ns for pair in told]
     middle = median(ratios)
     for factor, unit in UNITS.items():
@@ -125,3 +130,9 @@ def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
     if spread < 0.02 and abs(middle - 1) > 0.02:
         return "constant_bias", f"all are {middle:.2f} times the real ones"
     return "", "is the start kept per thread, taken out at the return, and from the same call?"
+
+
+def wrapped(pair: Pair) -> bool:
+    """Whether a long duration was reported as what 32 bits leave of it."""
+    left_ns = pair.planted_ns % 2**32
+    return pair.planted_ns >= 2**32 and abs(left_ns - (pair.reported_ns or 0)) < WRAPPED_NS

@@ -59,11 +59,11 @@ def events_match_calls(
     name: str = "events_match_calls",
     title: str = "there is one event for each call, with its pid, tid, fd, comm and return value",
 ) -> Check:
-    """A check that each of the target's calls has its event, and that nothing in it is wrong but the
-    duration.
+    """A check that each of the target's calls has its event, that there are no others, and that nothing in
+    them is wrong but the duration.
 
-    Causes: `events_lost`, `last_events_missing`, `wrong_clock`, `stale_start`, `fd_from_the_wrapper`,
-    `pid_wrong`, `unsigned_return`, `comm_wrong`.
+    Causes: `events_lost`, `last_events_missing`, `events_twice`, `events_of_others`, `wrong_clock`,
+    `stale_start`, `fd_from_the_wrapper`, `pid_wrong`, `unsigned_return`, `comm_wrong`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -72,7 +72,9 @@ def events_match_calls(
         if missing is not None:
             return missing
         matched = match(seen, events, syscalls)
-        return unmatched(seen, events, matched) if matched.without_event else fields_right(matched)
+        if matched.without_event:
+            return unmatched(seen, events, matched)
+        return too_many(matched) if matched.surplus else fields_right(matched)
 
     return named(name, title, check)
 
@@ -100,11 +102,20 @@ class Matched:
 
     pairs: list[tuple[Reported, RecordedCall]]
     calls: int
+    twice: tuple[Reported, ...] = ()
+    """Events of a call that has one already."""
+    others: tuple[Reported, ...] = ()
+    """Events that belong to no call of the target."""
 
     @property
     def without_event(self) -> int:
         """Calls that have none."""
         return self.calls - len(self.pairs)
+
+    @property
+    def surplus(self) -> int:
+        """Events that should not be there."""
+        return len(self.twice) + len(self.others)
 
 
 def match(seen: Observation, events: Iterable[Reported], syscalls: tuple[str, ...]) -> Matched:
@@ -117,12 +128,16 @@ def match(seen: Observation, events: Iterable[Reported], syscalls: tuple[str, ..
     for call in sorted((*recorded.inside, *recorded.edge), key=lambda one: one.entry_ns):
         threads[call.tid, call.syscall].append(call)
     taken: dict[RecordedCall, Reported] = {}
+    twice, others = [], []
     for event in events:
         mine = threads.get((event.tid, event.syscall), [])
         index = bisect_right(mine, event.ts_ns, key=lambda one: one.entry_ns) - 1
-        if index >= 0 and event.ts_ns <= (mine[index].exit_ns or event.ts_ns):
-            taken.setdefault(mine[index], event)
-    return Matched([(taken[call], call) for call in recorded.inside if call in taken], len(recorded.inside))
+        if index < 0 or event.ts_ns > (mine[index].exit_ns or event.ts_ns):
+            others.append(event)
+        elif taken.setdefault(mine[index], event) is not event:
+            twice.append(event)
+    pairs = [(taken[call], call) for call in recorded.inside if call in taken]
+    return Matched(pairs, len(recorded.inside), tuple(twice), tuple(others))
 
 
 def unmatched(seen: Observation, events: list[Reported], matched: Matched) -> Finding:
@@ -141,6 +156,24 @@ def unmatched(seen: Observation, events: list[Reported], matched: Matched) -> Fi
         hint=hint,
         expected=matched.calls,
         got=len(matched.pairs),
+        unit="events",
+    )
+
+
+def too_many(matched: Matched) -> Finding:
+    """Every call has its event, and there are more events."""
+    if len(matched.twice) > len(matched.others):
+        cause, hint, first = "events_twice", "send one event a call, at its return", matched.twice[0]
+        what = "are of calls that have one already"
+    else:
+        cause, hint = "events_of_others", "the filter must hold for the events as for the counts"
+        first, what = matched.others[0], "belong to no call of the container"
+    return failed(
+        f"{matched.surplus} events too many: most {what}; the first: {first.syscall} of thread {first.tid}",
+        cause=cause,
+        hint=hint,
+        expected=matched.calls,
+        got=matched.calls + matched.surplus,
         unit="events",
     )
 

@@ -42,6 +42,7 @@ class JailedTracer:
         self.probe_suffix = f"_bcc_{skip_pids + 2}"
         """How the names end that BCC gives to return probes with maxactive in this tracer."""
         self._limit = ""
+        self._killed_by_host = False
         self._sigint_ns = 0
         self._pid: int | None = None
         self._ended = threading.Event()
@@ -94,11 +95,13 @@ class JailedTracer:
             ended_by = "sigint" if self._interrupt(grace_s) else "killed"
         # Killed for a limit that was hit after SIGINT too.
         self._limit = self._limit or self.cgroup.limit_hit()
+        self._killed_by_host = self._killed_by_host or self.cgroup.killed_by_host()
         exit_code = self._finish(by_force=ended_by in ("killed", "not_ready"))
         return {
             "ready": self._output.ready.is_set(),
             "ended_by": "limit" if self._limit else ended_by,
             "limit": self._limit,
+            "killed_by_host": self._killed_by_host,
             "exit_code": exit_code,
             "ready_ns": self._output.ready_ns,
             "sigint_ns": self._sigint_ns,
@@ -135,6 +138,8 @@ class JailedTracer:
         try:
             code = self._process.wait(10)
         except subprocess.TimeoutExpired:
+            # From here on the code is that of our own kill, and says nothing about the tracer.
+            by_force = True
             self.cgroup.kill()
             try:
                 code = self._process.wait(20)
@@ -181,6 +186,7 @@ class JailedTracer:
                 if self._limit:
                     self.cgroup.kill()
             self._limit = self._limit or self.cgroup.limit_hit()
+            self._killed_by_host = self.cgroup.killed_by_host()
         finally:
             os.close(handle)
             self._ended.set()

@@ -60,15 +60,23 @@ def _descriptors(pids: Collection[int], kind: str, key: str) -> dict[int, dict[s
     """What the kernel says about these processes' descriptors of a kind, by the number under `key`."""
     found: dict[int, dict[str, str]] = {}
     for pid in pids:
-        try:
-            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-                if kind in str(descriptor.readlink()):
-                    text = Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text()
-                    shown = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-                    found[int(shown[key])] = shown
-        except (OSError, KeyError, ValueError):
-            continue  # it ended, or closed the descriptor, while we looked
+        for descriptor in _listed(Path(f"/proc/{pid}/fd")):
+            try:
+                if kind not in str(descriptor.readlink()):
+                    continue
+                text = Path(f"/proc/{pid}/fdinfo/{descriptor.name}").read_text()
+                shown = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+                found[int(shown[key])] = shown
+            except (OSError, KeyError, ValueError):
+                continue  # closed while we looked; the others still count
     return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []  # the process has ended
 
 
 def _program(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,6 +135,9 @@ def _bpftool(what: str) -> list[dict[str, Any]]:
     done = subprocess.run(
         [_path_of_bpftool(), "-j", what, "show"], capture_output=True, text=True, check=False
     )
+    if done.returncode < 0:
+        # Killed, as by a host without memory: what it did not say is not "nothing".
+        raise RuntimeError(f"bpftool {what} show was ended by signal {-done.returncode}")
     try:
         shown = json.loads(done.stdout or "[]")
     except ValueError:

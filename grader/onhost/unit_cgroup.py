@@ -30,11 +30,16 @@ class UnitCgroup:
 
     def limit_hit(self) -> str:
         """`memory`, `tasks` or nothing."""
-        if self._event("memory.events", "oom_kill"):
+        # `oom` counts its own limit alone; `oom_kill` also what a host without memory kills.
+        if self._event("memory.events", "oom") and self._event("memory.events", "oom_kill"):
             return "memory"
         if self._event("pids.events", "max"):
             return "tasks"
         return ""
+
+    def killed_by_host(self) -> bool:
+        """Whether the whole host ran out of memory and killed one of its processes."""
+        return self._event("memory.events", "oom_kill") > 0 and not self._event("memory.events", "oom")
 
     def kill(self) -> None:
         """Kill every process in it at once."""

@@ -78,12 +78,17 @@ def run_rows(
 ) -> list[Row]:
     """Run these on the host; each row is said and recorded as soon as it is known."""
     workload = load_workload(exercise.workload)
-    target = workload.up(host, say)
     rows: list[Row] = []
+
+    def one_run(attempts: Sequence[Attempt], seed: int) -> list[Observation]:
+        # Asked before every run: a server that died in one must not spoil the next.
+        target = workload.up(host, say)
+        return observe(exercise, attempts, host, target, workload, seed, say)
+
     results = run_matrix(
         exercise,
         left,
-        lambda attempts, seed: observe(exercise, attempts, host, target, workload, seed, say),
+        one_run,
         say,
         lambda: until is not None and time.monotonic() > until,
     )

@@ -22,6 +22,7 @@ GOOD = Counter(one.comm for one in CALLS if one.ret == 0)
 ON_EXECVE = {("kprobe", "execve"): len(CALLS) + 5}
 FULL = programs(ON_EXECVE, (MapFacts(3, "counts", "hash", 2, 2),))
 NO_MAP = programs(ON_EXECVE, ())
+ARRAY = programs(ON_EXECVE, (MapFacts(3, "unused", "array", 1, None),))
 
 
 def seen(counts: dict[str, int], kernel: KernelFacts | None = None) -> Observation:
@@ -56,6 +57,7 @@ MISTAKES: list[tuple[str, dict[str, int], KernelFacts | None, str, str]] = [
     ("nothing", {}, None, "calls_of_each_caller", "count_zero"),
     ("map full", dict(RIGHT.most_common(2)), FULL, "calls_of_each_caller", "map_full"),
     ("no map", {"firefox": 3}, NO_MAP, "counted_in_the_kernel", "no_map"),
+    ("trace pipe beside an array", dict(RIGHT), ARRAY, "counted_in_the_kernel", "trace_pipe_counted"),
     ("trace pipe", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "trace_pipe_counted"),
     ("no probe", dict(RIGHT), KernelFacts(), "kprobe_on_execve", "nothing_attached"),
     (

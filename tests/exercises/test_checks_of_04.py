@@ -198,3 +198,14 @@ def test_requests_that_the_recorder_did_not_see_are_no_evidence() -> None:
     extra = (*RUN.ledger, *[one for one in RUN.ledger if one.kind == "http"])
     told = judge(exercise("04-kprobes"), dataclasses.replace(seen(RIGHT), ledger=extra))
     assert told.outcome is Outcome.ERROR
+
+
+def test_events_that_belong_to_no_call_of_the_container_are_named() -> None:
+    stranger = {**RIGHT["events"][0], "tid": 99_999}
+    document = {**RIGHT, "events": [*RIGHT["events"], stranger]}
+    assert first_failure(document) == ("events_match_calls", "events_of_others")
+
+
+def test_two_events_of_one_call_are_named() -> None:
+    document = {**RIGHT, "events": [event for event in RIGHT["events"] for _ in range(2)]}
+    assert first_failure(document) == ("events_match_calls", "events_twice")

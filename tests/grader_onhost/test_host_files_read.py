@@ -22,8 +22,18 @@ def test_limits_that_were_hit_are_read_from_the_cgroup(tmp_path: Path) -> None:
     assert cgroup.limit_hit() == ""
     (folder / "pids.events").write_text("max 3\n")
     assert cgroup.limit_hit() == "tasks"
-    (folder / "memory.events").write_text("oom_kill 1\noom_group_kill 0\n")
+    (folder / "memory.events").write_text("oom 1\noom_kill 1\noom_group_kill 0\n")
     assert cgroup.limit_hit() == "memory"
+    assert not cgroup.killed_by_host()
+
+
+def test_a_host_without_memory_is_not_the_tracers_limit(tmp_path: Path) -> None:
+    folder = tmp_path / "u.service"
+    folder.mkdir()
+    (folder / "memory.events").write_text("max 0\noom 0\noom_kill 1\n")
+    cgroup = UnitCgroup("u.service", tmp_path)
+    assert cgroup.limit_hit() == ""
+    assert cgroup.killed_by_host()
 
 
 def test_a_cgroup_that_is_gone_has_no_processes(tmp_path: Path) -> None:
