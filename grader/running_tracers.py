@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from grader.attempt import Attempt
@@ -23,6 +23,7 @@ from grader.patience import Patience
 from grader.report import LIMIT_BYTES, excerpt, parse
 from grader.session import Session
 from grader.target import Target
+from grader.together import together
 
 ATTACHED_BY_LOADING = ("tracing", "raw_tracepoint", "raw_tracepoint_writable", "lsm")
 """Kinds of programs whose attachment `bpftool perf show` does not always list."""
@@ -85,8 +86,7 @@ class RunningTracers:
         )
 
     def _each(self, do: Callable[[str], dict[str, Any]], names: Sequence[str]) -> dict[str, dict[str, Any]]:
-        with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-            return dict(zip(names, pool.map(do, names), strict=True))
+        return dict(zip(names, together([partial(do, name) for name in names], "lab-tracer"), strict=True))
 
 
 def is_attached(facts: KernelFacts) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from grader.together import together
 from grader.traffic import Drive, LedgerEntry, Step, TrafficPlan
 
 CANARIES = 20
@@ -35,21 +35,5 @@ def send_phases(
 
 def _send_together(drive: Drive, steps: Sequence[Step]) -> list[LedgerEntry]:
     """The steps of one phase, each in a thread of its own; the first error of any is raised."""
-    done: queue.SimpleQueue[list[LedgerEntry] | BaseException] = queue.SimpleQueue()
-
-    def send(step: Step) -> None:
-        try:
-            done.put(drive.run(step))
-        except BaseException as error:
-            done.put(error)
-
-    # Daemons: after Ctrl-C or an error the drive is told to stop, and nobody waits for what they still do.
-    for step in steps:
-        threading.Thread(target=send, args=(step,), name=f"lab-{step.kind}", daemon=True).start()
-    ledger: list[LedgerEntry] = []
-    for _ in steps:
-        result = done.get()
-        if isinstance(result, BaseException):
-            raise result
-        ledger += result
-    return ledger
+    sent = together([partial(drive.run, step) for step in steps], "lab-step")
+    return [entry for entries in sent for entry in entries]
