@@ -15,7 +15,7 @@ from grader.patience import patience
 from grader.recording import decode
 from grader.report import parse_document
 from grader.running_tracers import RunningTracers, is_attached, report_of, tracer_run
-from grader.session import OrderFailed, Session, open_session
+from grader.session import OrderFailed, Session, open_session, recorder_on
 from grader.step_clock import StepClock
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
@@ -88,21 +88,10 @@ class _Run:
 
     def watch(self, stream: bool, progress: Progress) -> None:
         """Recorder on, tracers started and READY, their programs known."""
-        wish = self.exercise.recorder
         try:
             # Its own processes cannot be reached from the jail unless the host's systemd is too old for that.
             self.shared_pids = bool(self.session.order("hello", timeout_s=60)["notes"])
-            self.session.order(
-                "recorder_on",
-                # Longer than any other: on a host that was just booted the recorder still loads its programs.
-                timeout_s=320,
-                syscalls=list(wish.syscalls),
-                whole_host=wish.whole_host,
-                tasks=wish.tasks,
-                cgroup_id=self.target.cgroup_id if self.target else 0,
-                cgroup_level=self.target.cgroup_level if self.target else 0,
-                cgroup_path=self.target.cgroup_path if self.target else "",
-            )
+            recorder_on(self.session, self.exercise.recorder, self.target)
             progress(
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )

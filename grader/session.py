@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from grader.exercise import Recorder
 from grader.host import Host, Process
+from grader.target import Target
 
 COMMAND = ("env", "PYTHONPATH=/opt/lab", "python3", "-P", "-m", "onhost.session")
 
 SLACK_S = 20.0
 """An order learns its own limit; ours, later one is for a host that says nothing any more."""
+
+RECORDER_ON_S = 320.0
+"""Longer than any other order: on a host that was just booted the recorder still loads its programs."""
 
 OnLine = Callable[[str, str], None]
 """Called with a tracer's name and a line it printed, for tracers started with `stream`."""
@@ -114,3 +119,17 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             yield session
         finally:
             session.close()
+
+
+def recorder_on(session: Session, wish: Recorder, target: Target | None) -> None:
+    """Both recorders record what `wish` names, from now on. Raises OrderFailed."""
+    session.order(
+        "recorder_on",
+        timeout_s=RECORDER_ON_S,
+        syscalls=list(wish.syscalls),
+        whole_host=wish.whole_host,
+        tasks=wish.tasks,
+        cgroup_id=target.cgroup_id if target else 0,
+        cgroup_level=target.cgroup_level if target else 0,
+        cgroup_path=target.cgroup_path if target else "",
+    )

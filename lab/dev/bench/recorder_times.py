@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.exercise import Exercise
 from grader.host import Host
-from grader.session import Session, open_session
+from grader.session import Session, open_session, recorder_on
 from grader.target import Target
 from grader.traffic import Drive, Step
 from lab.dev.bench.spread import median_interval
@@ -19,8 +19,6 @@ from workloads.discover import load_workload
 STOP = ("systemctl", "stop", "lab-recorder.socket", "lab-recorder.service")
 START = ("systemctl", "start", "lab-recorder.socket")
 UNITS_PER_WINDOW = 30
-LOADING_S = 320.0
-"""The recorder compiles its programs when it starts."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +68,7 @@ def switch(host: Host, session: Session, exercise: Exercise, target: Target | No
     if not on:
         return
     host.run(START)
-    session.order(
-        "recorder_on",
-        timeout_s=LOADING_S,
-        syscalls=list(exercise.recorder.syscalls),
-        whole_host=exercise.recorder.whole_host,
-        tasks=exercise.recorder.tasks,
-        cgroup_id=target.cgroup_id if target else 0,
-        cgroup_level=target.cgroup_level if target else 0,
-        cgroup_path=target.cgroup_path if target else "",
-    )
+    recorder_on(session, exercise.recorder, target)
 
 
 def window_s(drive: Drive, unit: Step, times: int) -> float:
