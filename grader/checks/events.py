@@ -86,11 +86,13 @@ def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]
     if all(got[name] >= count.inside for name, count in expected.items()):
         return None
     newest = max((event.ts_ns + max(0, event.duration_ns) for event in events), default=0)
-    before = sum(call.exit_ns <= newest for call in calls(seen, *syscalls).inside)
+    inside = calls(seen, *syscalls).inside
+    before = sum(call.exit_ns <= newest for call in inside)
     # A tracer may say itself how many found no room.
     lost = report_fields(seen).values.get("lost", 0)
     cause, hint = "events_lost", "make the buffer larger, and read it often: at least twice a second"
-    if not lost and events and len(events) >= before:
+    # Two CPUs may write two events in the other order than their calls ended: not all before must be there.
+    if not lost and events and before - len(events) <= (len(inside) - len(events)) / 10:
         cause, hint = "last_events_missing", "read the buffer once more after the stop, then report"
     shown = {name: min(got[name], count.high) for name, count in expected.items()}
     return compare_table(shown, expected, unit="events", cause=cause, hint=hint)

@@ -184,6 +184,9 @@ def test_events_that_found_no_room_and_events_never_fetched_are_told_apart() -> 
     assert first_failure({**RIGHT, "events": events[::2]}) == ("events_match_calls", "events_lost")
     early = sorted(events, key=lambda event: event["ts_ns"] + event["duration_ns"])[:-300]
     assert first_failure({**RIGHT, "events": early}) == ("events_match_calls", "last_events_missing")
+    # Written in the other order than the calls ended, because another CPU was quicker.
+    swapped = [*early[:-25], early[-1]]
+    assert first_failure({**RIGHT, "events": swapped}) == ("events_match_calls", "last_events_missing")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # expect: events_match_calls last_events_missing
-"""Exercise 4, rejected: reads its events in batches of 500, and not once more after the stop."""
+"""Exercise 4, rejected: hands its events on in batches of 500, and forgets the last, unfinished batch."""
 
 from pathlib import Path
 
@@ -16,12 +16,13 @@ bpf = BPF(
     ],
 )
 
-events = []
+BATCH = 500
+events, batch = [], []
 
 
 def keep_event(_cpu, data, _size):
     event = bpf["events"].event(data)
-    events.append(
+    batch.append(
         {
             "syscall": SYSCALLS[event.syscall],
             "pid": event.pid,
@@ -33,6 +34,9 @@ def keep_event(_cpu, data, _size):
             "duration_ns": event.duration_ns,
         }
     )
+    if len(batch) == BATCH:
+        events.extend(batch)
+        batch.clear()
 
 
 def counts():
@@ -44,9 +48,7 @@ def counts():
 
 
 def look():
-    new = sum(row["calls"] for row in counts().values()) - len(events)
-    if new >= 500:
-        bpf.ring_buffer_consume()
+    bpf.ring_buffer_consume()  # fetch what the kernel side has written
     report({"counts": counts()})  # the newest numbers, for `lab run`
 
 
