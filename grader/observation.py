@@ -107,6 +107,8 @@ class KernelFacts:
     programs: tuple[ProgramFacts, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     maps: tuple[MapFacts, ...] = ()
+    reads_trace_pipe: bool = False
+    """Whether a process of the tracer had the kernel's trace pipe open."""
     left_behind: tuple[str, ...] = ()
     """Programs or attachments of the tracer that were still there after it had ended."""
 

@@ -29,7 +29,9 @@ def save(seen: Observation, path: Path) -> None:
     """Write it, compressed when the name ends in `.gz`. The same observation gives the same bytes."""
     raw = dumps(seen)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
+    part = path.with_name(f".{path.name}.part")  # an interruption leaves no half of it under its name
+    part.write_bytes(gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
+    part.replace(path)
 
 
 def load(path: Path) -> Observation:

@@ -131,6 +131,8 @@ class _Run:
                 self.stopped = self.tracers.stop()
             if any(answer.get("killed_by_host") for answer in self.stopped.values()):
                 self.troubles.append("the lab host ran out of memory and ended the tracer")
+            if any(answer["ended_by"] in TOO_LATE for answer in self.stopped.values()):
+                self._measure_host()
             with self.clock.step("recording"):
                 self._read_recording()
                 self.trace_pipe = self.session.order("trace_lines", timeout_s=60)["lines"]
@@ -176,6 +178,15 @@ class _Run:
         except ValueError as error:
             self.troubles.append(str(error))
 
+    def _measure_host(self) -> None:
+        """A tracer was too late with something: its own fault only where the host is not too slow."""
+        took_s = self.session.order("yardstick", timeout_s=180)["seconds"]
+        if took_s > self.limits.yardstick_s:
+            self.troubles.append(
+                f"the lab host is too busy to tell: importing BCC took {took_s:.0f} s"
+                f" (up to {self.limits.yardstick_s:.0f} s is usual)"
+            )
+
     def _trouble(self, error: OrderFailed) -> None:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
         if error.disturbed and self.shared_pids and len(self.attempts) == 1:
@@ -185,6 +196,9 @@ class _Run:
         ):  # a session that ended fails every later order with the same words
             self.troubles.append(str(error))
 
+
+TOO_LATE = ("not_ready", "killed")
+"""Ways a tracer can end that a slow host causes too."""
 
 NEVER_STOPPED: Mapping[str, Any] = {
     "ready": False,

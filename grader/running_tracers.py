@@ -102,6 +102,7 @@ def kernel_facts(found: Mapping[str, Any]) -> KernelFacts:
         ),
         attachments=tuple(Attachment(**one) for one in found["attachments"]),
         maps=tuple(MapFacts(**one) for one in found["maps"]),
+        reads_trace_pipe=found["reads_trace_pipe"],
     )
 
 

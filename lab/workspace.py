@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from lab.atomic_file import write_atomically
 from lab.checkout import EXERCISES
 from lab.failures import Unusable
 from lab.progress import Progress, load_progress, save_progress
@@ -61,7 +62,7 @@ class Workspace:
         copied = []
         for name in files:
             if not (folder / name).exists():
-                shutil.copyfile(self.exercises / slug / name, folder / name)
+                write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
                 copied.append(name)
         if not self.progress().of(slug).started:
             self.remember_origin(slug, files)
@@ -72,7 +73,7 @@ class Workspace:
         kept = self.hidden / "starters" / slug
         kept.mkdir(parents=True, exist_ok=True)
         for name in files:
-            shutil.copyfile(self.exercises / slug / name, kept / name)
+            write_atomically(kept / name, (self.exercises / slug / name).read_bytes())
         started = self.progress().of(slug).started or time.strftime("%Y-%m-%dT%H:%M:%S")
         self.update(
             lambda old: old.having(slug, started=started, origin=digests(self.exercises / slug, files))
@@ -118,7 +119,7 @@ class Workspace:
         folder = self.folder(slug)
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
-            shutil.copyfile(self.exercises / slug / name, folder / name)
+            write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
         self.remember_origin(slug, files)
         return backup
 

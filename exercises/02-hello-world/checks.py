@@ -97,8 +97,15 @@ def counted(seen: Observation) -> Finding:
     """your numbers come from your probe, through a map"""
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
-    # An array has no room for names: it may be there, and the numbers do not come from it.
-    if any(one.id in used and one.kind not in ("array", "percpu_array") for one in seen.kernel.maps):
+    # An array has no room for names: it may be there, and the numbers do not come from it. A map with
+    # fewer keys than callers has not counted them either, when the trace pipe is there to be counted.
+    least = len(truth(seen)) if seen.kernel.reads_trace_pipe else 0
+    if any(
+        one.id in used
+        and one.kind not in ("array", "percpu_array")
+        and (one.entries is None or one.entries >= least)
+        for one in seen.kernel.maps
+    ):
         return passed("your program on execve uses a map")
     # Without a map, the names of this run can only come from what the programs printed.
     if read_report(report_fields(seen)).keys() & truth(seen).keys():

@@ -112,6 +112,10 @@ class JailedTracer:
             **self._keep_report(),
         }
 
+    def begin_kill(self) -> None:
+        """What can be done without waiting; `kill` must follow."""
+        self.cgroup.kill()
+
     def kill(self) -> None:
         """End it and everything it started, now."""
         self._finish(by_force=True)
@@ -130,27 +134,36 @@ class JailedTracer:
         return self._ended.wait(grace_s)
 
     def _finish(self, by_force: bool) -> int | None:
-        if by_force:
-            self.cgroup.kill()
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
-        try:
-            code = self._process.wait(10)
-        except subprocess.TimeoutExpired:
+        code = None if by_force else self._ended_in(10)
+        if code is None:
             # From here on the code is that of our own kill, and says nothing about the tracer.
             by_force = True
-            self.cgroup.kill()
-            try:
-                code = self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                code = self._process.wait()
+            code = self._killed_in(30)
         self._ended.set()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(10)
         return None if by_force else code
+
+    def _ended_in(self, seconds: float) -> int | None:
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _killed_in(self, seconds: float) -> int:
+        """Again and again: a service that is only being started has no cgroup yet that could be killed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.cgroup.kill()
+            code = self._ended_in(0.2)
+            if code is not None:
+                return code
+        self._process.kill()
+        return self._process.wait()
 
     def _keep_report(self) -> dict[str, Any]:
         kept: dict[str, Any] = {}
@@ -169,7 +182,8 @@ class JailedTracer:
         """Notice its end, and limits that were hit, while it runs."""
         while self._pid is None:
             self._pid = self.cgroup.tracer_pid()
-            if self._pid is None and self._process.poll() is not None:
+            # A tracer may end between two looks; then its shell waits for us already.
+            if self._pid is None and (self._process.poll() is not None or self.cgroup.only_shell_waits()):
                 self._ended.set()
                 return
             time.sleep(0.05)

@@ -30,6 +30,7 @@ def facts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[str, Any]]:
             "programs": [_program(entry) for entry in own],
             "attachments": [_attachment(entry) for entry in perf if entry.get("pid") in pids],
             "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
+            "reads_trace_pipe": any(_has_open(pid, "trace_pipe") for pid in pids),
         }
     return found
 
@@ -70,6 +71,17 @@ def _descriptors(pids: Collection[int], kind: str, key: str) -> dict[int, dict[s
             except (OSError, KeyError, ValueError):
                 continue  # closed while we looked; the others still count
     return found
+
+
+def _has_open(pid: int, name: str) -> bool:
+    """Whether a process has a file of this name open."""
+    for descriptor in _listed(Path(f"/proc/{pid}/fd")):
+        try:
+            if descriptor.readlink().name == name:
+                return True
+        except OSError:
+            continue  # closed while we looked
+    return False
 
 
 def _listed(folder: Path) -> list[Path]:

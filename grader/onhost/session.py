@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import jail, trace_buffer
+from . import jail, trace_buffer, yardstick
 from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
@@ -43,6 +43,8 @@ class Session:
         self._folder.mkdir(parents=True)
         self._out_lock = threading.Lock()
         self._tracers: dict[str, JailedTracer] = {}
+        self._starting = threading.Lock()
+        self._closing = False
         self._recorder = RecorderClient()
         self._driver = Driver(processes, self._folder)
         self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
@@ -57,6 +59,7 @@ class Session:
             "run_counts": self._run_counts,
             "stop_tracer": self._stop_tracer,
             "left_behind": self._left_behind,
+            "yardstick": lambda _: {"seconds": yardstick.seconds()},
             "trace_lines": lambda _: {"lines": trace_buffer.printed_by_programs()},
             "exec_caller": self._driver.exec_caller,
             "trace_pipe_noise": self._driver.trace_pipe_noise,
@@ -69,6 +72,10 @@ class Session:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        with self._starting:  # a tracer that is just being started is known after it, and none comes later
+            self._closing = True
+        for tracer in self._tracers.values():
+            tracer.begin_kill()
         for tracer in self._tracers.values():
             tracer.kill()
         self._driver.__exit__()
@@ -143,15 +150,18 @@ class Session:
                 raise ValueError(f"a file outside the attempt: {path}")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(base64.b64decode(content))
-        self._tracers[name] = JailedTracer(
-            f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
-            folder,
-            request.get("environment") or {},
-            jail.Limits(**(request.get("limits") or {})),
-            readable=request.get("readable") or (),
-            skip_pids=len(self._tracers),
-            on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
-        )
+        with self._starting:
+            if self._closing:
+                raise RuntimeError("the session is ending")
+            self._tracers[name] = JailedTracer(
+                f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
+                folder,
+                request.get("environment") or {},
+                jail.Limits(**(request.get("limits") or {})),
+                readable=request.get("readable") or (),
+                skip_pids=len(self._tracers),
+                on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
+            )
         return {}
 
     def _line_event(self, name: str) -> Callable[[bytes], None]:

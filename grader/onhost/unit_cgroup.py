@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from .syscall_numbers import numbers
+
 ROOT = Path("/sys/fs/cgroup/system.slice")
 
 
@@ -27,6 +29,15 @@ class UnitCgroup:
             if _arguments(pid)[-1:] == ["tracer.py"] and _arguments(_parent(pid))[:2] == ["/bin/sh", "-c"]:
                 return pid
         return None
+
+    def only_shell_waits(self) -> bool:
+        """Whether the shell is all there is, and reads its input: it does so after the tracer's end alone."""
+        pids = self.pids()
+        if len(pids) != 1 or _arguments(pids[0])[:2] != ["/bin/sh", "-c"]:
+            return False
+        # "0 0x0 ...": the system call it is in, and that call's arguments; "running" when in none.
+        words = _read(Path(f"/proc/{pids[0]}/syscall")).split()
+        return words[:2] == [str(numbers()["read"]), "0x0"]
 
     def limit_hit(self) -> str:
         """`memory`, `tasks` or nothing."""
@@ -60,6 +71,13 @@ def _arguments(pid: int) -> list[str]:
     except OSError:
         return []
     return raw.decode("utf-8", "replace").split("\0")[:-1]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""  # the process has ended
 
 
 def _parent(pid: int) -> int:

@@ -12,6 +12,7 @@ from lab import storage
 from lab.failures import PASSED, UNAVAILABLE, Unusable
 from lab.settings import load_settings
 from lab.terminal import answer, print_json, say
+from vm.holder import held
 from vm.open_vm import embedded_machine
 from vm.ssh_host import SshAddress, SshHost
 from vm.unprovision import undo, undo_plan
@@ -74,11 +75,12 @@ def uninstall(yes: Yes = False) -> None:
     answer.print("your work (the folder lab-work) and this checkout stay", markup=False)
     if not yes and not typer.confirm("remove all of this?", default=False, err=True):
         raise Unusable("nothing was removed", "lab uninstall --yes")
+    # Both refuse while another verb runs there, and before anything is gone.
+    embedded_machine().down()
     if ssh_spec:
-        with SshHost(SshAddress.parse(ssh_spec)) as there:
+        with SshHost(SshAddress.parse(ssh_spec)) as there, held(there, "uninstall"):
             host_files.uninstall(there)
             undo(there, say)
-    embedded_machine().down()
     for one in kept:
         storage.remove(one)
     answer.print(f"{storage.shown_size(sum(one.bytes for one in kept))} freed", markup=False)

@@ -23,6 +23,9 @@ ON_EXECVE = {("kprobe", "execve"): len(CALLS) + 5}
 FULL = programs(ON_EXECVE, (MapFacts(3, "counts", "hash", 2, 2),))
 NO_MAP = programs(ON_EXECVE, ())
 ARRAY = programs(ON_EXECVE, (MapFacts(3, "unused", "array", 1, None),))
+UNUSED = dataclasses.replace(
+    programs(ON_EXECVE, (MapFacts(3, "unused", "hash", 1024, 1),)), reads_trace_pipe=True
+)
 
 
 def seen(counts: dict[str, int], kernel: KernelFacts | None = None) -> Observation:
@@ -58,6 +61,7 @@ MISTAKES: list[tuple[str, dict[str, int], KernelFacts | None, str, str]] = [
     ("map full", dict(RIGHT.most_common(2)), FULL, "calls_of_each_caller", "map_full"),
     ("no map", {"firefox": 3}, NO_MAP, "counted_in_the_kernel", "no_map"),
     ("trace pipe beside an array", dict(RIGHT), ARRAY, "counted_in_the_kernel", "trace_pipe_counted"),
+    ("trace pipe beside a map", dict(RIGHT), UNUSED, "counted_in_the_kernel", "trace_pipe_counted"),
     ("trace pipe", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "trace_pipe_counted"),
     ("no probe", dict(RIGHT), KernelFacts(), "kprobe_on_execve", "nothing_attached"),
     (

@@ -48,6 +48,7 @@ FACTS = {
     ],
     "attachments": [{"program_id": 9, "kind": "kprobe", "where": "f", "offset": 0}],
     "maps": [{"id": 4, "name": "counts", "kind": "hash", "max_entries": 8, "entries": 1}],
+    "reads_trace_pipe": False,
 }
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
@@ -127,6 +128,7 @@ class FakeProcess:
             "stop_tracer": STOPPED,
             "recorder_read": {"path": "/recording", "bytes": 1, "machine": "x86_64"},
             "trace_lines": {"lines": "hello"},
+            "yardstick": {"seconds": 2.0},
             "left_behind": {"left_behind": {"t0": ["program 9"]}},
         }
         return usual.get(request["order"], {})
