@@ -98,8 +98,9 @@ def counted(seen: Observation) -> Finding:
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
     # An array has no room for names: it may be there, and the numbers do not come from it. A map with
-    # fewer keys than callers has not counted them either, when the trace pipe is there to be counted.
-    least = len(truth(seen)) if seen.kernel.reads_trace_pipe else 0
+    # fewer keys than callers has not counted them either, when there are printed lines to be counted.
+    printed = seen.kernel.reads_trace_pipe or seen.tracer.trace_pipe
+    least = len(truth(seen)) if printed else 0
     if any(
         one.id in used
         and one.kind not in ("array", "percpu_array")
@@ -112,7 +113,7 @@ def counted(seen: Observation) -> Finding:
         return failed(
             "no map of your program holds names, and your report knows the callers: from the trace pipe",
             cause="trace_pipe_counted",
-            hint="everybody writes to the trace pipe and lines get lost: count in BPF_HASH(...) instead",
+            hint="lines of the trace pipe get lost: count in BPF_HASH(...), and leave the counts in there",
         )
     return failed(
         "no map of your program on execve holds names, so your numbers come from somewhere else",

@@ -18,7 +18,8 @@ from workloads.discover import load_workload
 
 STOP = ("systemctl", "stop", "lab-recorder.socket", "lab-recorder.service")
 START = ("systemctl", "start", "lab-recorder.socket")
-UNITS_PER_WINDOW = 30
+UNITS_PER_WINDOW = 150
+"""Seconds of traffic: in shorter windows one busy moment of the machine outweighs the recorders."""
 
 
 @dataclass(frozen=True)

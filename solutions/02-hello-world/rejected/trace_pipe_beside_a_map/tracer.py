@@ -1,7 +1,6 @@
 # expect: counted_in_the_kernel trace_pipe_counted
-"""Exercise 2, rejected: its map only knows that it ran; the numbers are lines of the trace pipe."""
+"""Exercise 2, rejected: its map only knows that it ran; the numbers are the lines its program printed."""
 
-import threading
 from collections import Counter
 from pathlib import Path
 
@@ -10,16 +9,8 @@ from lab_tracer import ready, report, wait_for_stop
 
 bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
 bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="say_hello")
-counts = Counter()
-
-
-def count_lines():
-    with Path("/sys/kernel/tracing/trace_pipe").open(encoding="utf-8", errors="replace") as pipe:
-        for line in pipe:
-            counts[line[:16].strip()] += 1
-
-
-threading.Thread(target=count_lines, daemon=True).start()
 ready()
 wait_for_stop()
+lines = Path("/sys/kernel/tracing/trace").read_text(encoding="utf-8", errors="replace").splitlines()
+counts = Counter(line[:16].strip() for line in lines if "bpf_trace_printk: hello" in line)
 report({"counts": dict(counts)})
