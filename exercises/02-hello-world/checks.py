@@ -97,10 +97,11 @@ def counted(seen: Observation) -> Finding:
     """your numbers come from your probe, through a map"""
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
+    known = read_report(report_fields(seen)).keys() & truth(seen).keys()
     # An array has no room for names: it may be there, and the numbers do not come from it. A map with
-    # fewer keys than callers has not counted them either, when there are printed lines to be counted.
+    # fewer keys than the report has callers has not counted them, when there are printed lines to count.
     printed = seen.kernel.reads_trace_pipe or seen.tracer.trace_pipe
-    least = len(truth(seen)) if printed else 0
+    least = len(known) if printed else 0
     if any(
         one.id in used
         and one.kind not in ("array", "percpu_array")
@@ -109,7 +110,7 @@ def counted(seen: Observation) -> Finding:
     ):
         return passed("your program on execve uses a map")
     # Without a map, the names of this run can only come from what the programs printed.
-    if read_report(report_fields(seen)).keys() & truth(seen).keys():
+    if known:
         return failed(
             "no map of your program holds names, and your report knows the callers: from the trace pipe",
             cause="trace_pipe_counted",

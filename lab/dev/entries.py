@@ -14,6 +14,8 @@ from lab.checkout import SOLUTIONS
 from lab.failures import Unusable
 
 _EXPECT = re.compile(r"#\s*expect:\s*(\S+)\s+(\S+)\s*$")
+_ALONE = re.compile(rb"^# alone: \S", re.MULTILINE)
+"""A line of tracer.py: it takes something of which the host has only one, so it shares no traffic run."""
 IGNORED = frozenset({"__pycache__"})
 
 
@@ -53,6 +55,11 @@ class Entry:
     """The folder's name; empty for starter and solution."""
     files: Mapping[str, bytes] = field(repr=False)
     expected: Expected
+
+    @property
+    def alone(self) -> bool:
+        """Whether it shares no traffic run with others."""
+        return bool(_ALONE.search(self.files.get("tracer.py", b"")))
 
     @property
     def title(self) -> str:

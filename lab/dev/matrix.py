@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
@@ -70,7 +71,8 @@ def run_matrix(
     """One result per tracer as soon as it is known. Tracers whose run was no evidence join a later run."""
     waiting = [_Pending(entry, Attempt.of(entry.files)) for entry in entries]
     while waiting and not out_of_time():
-        batch, waiting = waiting[:TRACERS_PER_RUN], waiting[TRACERS_PER_RUN:]
+        batch = _batch(waiting)
+        waiting = waiting[len(batch) :]
         progress(f"{exercise.slug}: {', '.join(one.entry.title for one in batch)}")
         began = time.monotonic()
         observations = observe([one.attempt for one in batch], new_seed())
@@ -84,6 +86,13 @@ def run_matrix(
             progress(f"{one.entry.title}: once more ({reasons(verdict)})")
             runs = (seen,) if wanted is Again.POOL else one.runs
             waiting.append(replace(one, runs=runs, tries=one.tries + 1))
+
+
+def _batch(waiting: Sequence[_Pending]) -> list[_Pending]:
+    """The next ones that share a run."""
+    if waiting[0].entry.alone:
+        return [waiting[0]]
+    return list(takewhile(lambda one: not one.entry.alone, waiting[:TRACERS_PER_RUN]))
 
 
 def junk_rows(exercise: Exercise, right: Observation) -> Iterator[Row]:

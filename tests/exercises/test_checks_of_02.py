@@ -102,6 +102,9 @@ def test_a_map_with_too_few_keys_only_counts_where_nothing_was_printed() -> None
     assert first_failure(dataclasses.replace(emptied, tracer=printed)) == caught
     reading = dataclasses.replace(UNUSED, reads_trace_pipe=True)
     assert first_failure(seen(dict(RIGHT), reading)) == caught
+    # Who finds only one caller with a map of one key has another mistake.
+    one = dict(RIGHT.most_common(1))
+    assert first_failure(seen(one, reading))[0] == "calls_of_each_caller"
 
 
 def test_two_programs_on_execve_are_named() -> None:

@@ -71,6 +71,12 @@ def test_no_more_tracers_share_a_run_than_the_guest_can_bear() -> None:
     assert len(rows) == len(many)
 
 
+def test_a_tracer_that_says_it_is_alone_shares_no_run() -> None:
+    alone = entry("c", b"# alone: one pipe\nother", FAILS)
+    rows, shared = run([entry("a", b"right", PASSES), alone, alone, entry("b", b"right", PASSES)])
+    assert shared == [1, 1, 1, 1] and all(row.good for row in rows)
+
+
 def test_a_run_that_is_no_evidence_is_made_again_for_all_in_it() -> None:
     rows, shared = run([entry("a", b"right", PASSES), entry("b", b"other", FAILS)], busy_runs=1)
     assert shared == [2, 2]

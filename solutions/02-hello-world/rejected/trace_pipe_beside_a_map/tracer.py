@@ -1,4 +1,5 @@
 # expect: counted_in_the_kernel trace_pipe_counted
+# alone: other tracers print into the same buffer
 """Exercise 2, rejected: its map only knows that it ran; the numbers are the lines its program printed."""
 
 from collections import Counter

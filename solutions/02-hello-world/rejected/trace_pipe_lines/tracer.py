@@ -1,4 +1,5 @@
 # expect: counted_in_the_kernel trace_pipe_counted
+# alone: it takes the lines of the trace pipe away from others
 """Exercise 2, rejected: counts the lines of the trace pipe, which the whole machine shares."""
 
 import threading
