@@ -98,16 +98,13 @@ def counted(seen: Observation) -> Finding:
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
     known = read_report(report_fields(seen)).keys() & truth(seen).keys()
-    # An array has no room for names: it may be there, and the numbers do not come from it. A map with
-    # fewer keys than the report has callers has not counted them, when there are printed lines to count.
+    # An array has no room for names: it may be there, and the numbers do not come from it.
+    roomy = [one for one in seen.kernel.maps if one.kind not in ("array", "percpu_array")]
+    # When there are printed lines to count, a map with fewer keys than the report has callers is not
+    # where they were counted.
     printed = seen.kernel.reads_trace_pipe or seen.tracer.trace_pipe
-    least = len(known) if printed else 0
-    if any(
-        one.id in used
-        and one.kind not in ("array", "percpu_array")
-        and (one.entries is None or one.entries >= least)
-        for one in seen.kernel.maps
-    ):
+    enough = not printed or any(one.entries is None or one.entries >= len(known) for one in roomy)
+    if enough and any(one.id in used for one in roomy):
         return passed("your program on execve uses a map")
     # Without a map, the names of this run can only come from what the programs printed.
     if known:
