@@ -20,6 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "attendee": ("list", "status", "hint", "solution"),
     "care": ("doctor", "gc", "uninstall"),
     "develop": ("dev",),
+    "website": ("site", "open"),
 }
 """Module below `lab.verbs` -> the verbs it registers. Only the module of the verb asked for is imported: all
 together take half a second."""

@@ -1,0 +1,34 @@
+"""The search index: an entry for each section of each page, as a script that a page loads when asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from lab.website.page_facts import PageFacts
+
+SHOWN_CHARS = 160
+WORD = re.compile(r"[A-Za-z_][\w.-]{2,}")
+
+
+def script(pages: Iterable[tuple[str, str, PageFacts]]) -> str:
+    """`window.labSearchIndex = [[page, section, address, shown, others], ...]`, from (address, title, facts).
+
+    Fetching is not possible from a file, and a script is.
+    """
+    entries = [
+        [title, part.title, address + (f"#{part.id}" if part.id else ""), *searchable(part.text)]
+        for address, title, facts in pages
+        for part in facts.parts
+        if part.title or part.text
+    ]
+    return f"window.labSearchIndex = {json.dumps(entries, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def searchable(text: str) -> tuple[str, str]:
+    """The beginning of the text, to be shown, and every other word of it, once."""
+    shown = text[:SHOWN_CHARS].rpartition(" ")[0] if len(text) > SHOWN_CHARS else text
+    known = set(WORD.findall(shown.lower()))
+    others = [word for word in dict.fromkeys(WORD.findall(text.lower())) if word not in known]
+    return shown, " ".join(others)

@@ -1,0 +1,187 @@
+"""Every page of the site, as it would be written now: links, commands, excerpts, size, and plain HTML."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from lab import checkout
+from lab.checkout import ROOT, SOLUTIONS
+from lab.dev.soak import load_runs
+from lab.website.build import build_site
+from lab.website.soak_figures import soak_rows
+from lab.website.verbs import all_verbs, commands_in, wrong_with
+from tests.lab.site_in_memory import addresses, elements, ids, target, text_of, the_site, tree
+
+MOST_BYTES = 150 * 1024
+PAGES = addresses()
+EXERCISES = [page.address for page in the_site().pages if page.number]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_html_is_valid_and_has_one_title(page: str) -> None:
+    assert the_site().files[page].startswith(b"<!doctype html>")
+    assert tree(page).find("head/title") is not None
+    assert len(list(elements(page, "h1"))) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_id_stands_on_a_page_twice(page: str) -> None:
+    assert [name for name, count in Counter(ids(page)).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_never_skip_a_level(page: str) -> None:
+    main = next(one for one in elements(page, "main"))
+    levels = [int(one.tag[1]) for one in main.iter() if re.fullmatch("h[1-6]", str(one.tag))]
+    assert levels[0] == 1
+    assert [(a, b) for a, b in itertools.pairwise(levels) if b > a + 1] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_and_anchor_leads_somewhere(page: str) -> None:
+    wrong = []
+    for link in elements(page, "a"):
+        href = link.attrib["href"]
+        if href.startswith(("https://", "http://")):
+            continue
+        address, anchor = target(page, href)
+        if address not in the_site().files or (anchor and anchor not in ids(address)):
+            wrong.append(href)
+    assert wrong == []
+    assert len(list(elements(page, "a"))) > 5
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_a_page_loads_is_part_of_the_site(page: str) -> None:
+    loaded = [one.attrib["src"] for one in elements(page, "script", "img", "iframe") if "src" in one.attrib]
+    loaded += [one.attrib["href"] for one in elements(page, "link") if one.attrib["rel"] == "stylesheet"]
+    assert len(loaded) == 2
+    assert [one for one in loaded if target(page, one)[0] not in the_site().files] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_on_a_page_exists_with_its_options(page: str) -> None:
+    verbs = all_verbs()
+    found = [words for code in elements(page, "code") for _, words in commands_in(text_of(code))]
+    assert [(words, wrong) for words in found if (wrong := wrong_with(words, verbs))] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("check 4 --json", ""),
+        ("dev soak [N…] --runs 3 --stress", ""),
+        ("VERB --help", ""),
+        ("--install-completion", ""),
+        ("chek 4", "lab has no verb chek"),
+        ("check 4 --jason", "lab check has no option --jason"),
+        ("dev image import", "lab dev image has no verb import"),
+        ("hint 'x", 'the quotes in "hint \'x" do not match'),
+    ],
+)
+def test_a_command_that_is_none_is_named(words: str, wrong: str) -> None:
+    assert wrong_with(words, all_verbs()) == wrong
+
+
+def test_commands_are_found_in_all_their_forms() -> None:
+    text = "lab up\n$ lab check 4   # grade\nbin/lab list | head\nlabel x\n  lab down && lab up\n"
+    assert [words for _, words in commands_in(text)] == ["up", "check 4", "list", "down"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_code_excerpt_is_the_files_current_text(page: str) -> None:
+    for pre in elements(page, "pre"):
+        if "data-file" in pre.attrib:
+            assert text_of(pre) == (ROOT / pre.attrib["data-file"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", EXERCISES)
+def test_an_exercise_shows_its_whole_starter_with_every_todo_marked(page: str) -> None:
+    exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
+    shown = [pre.attrib.get("data-file") for pre in elements(page, "pre")]
+    for name in exercise.starter_files:
+        assert f"exercises/{exercise.slug}/{name}" in shown
+        for number in re.findall(r"TODO (\d+)", (exercise.folder / name).read_text()):
+            assert any(one.endswith(f"-todo-{number}") for one in ids(page))
+
+
+@pytest.mark.parametrize("page", EXERCISES)
+def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
+    exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
+    shown = the_site().files[page].decode()
+    for check in exercise.checks:
+        assert f"<code>{check.__name__}</code>" in shown
+    assert shown.count('<details class="hint">') == len(exercise.hints)
+    assert "are not counted" in shown
+
+
+def test_what_a_check_says_comes_from_its_source() -> None:
+    page = "exercises/04-kprobes.html"
+    said = " ".join(text_of(one) for one in elements(page, "details"))
+    assert "pass maxactive=128 to attach_kretprobe" in said
+    assert "the filter knows only the server's process" in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_small_with_everything_it_may_load(page: str) -> None:
+    files = the_site().files
+    assets = sum(len(content) for name, content in files.items() if name.startswith("assets/"))
+    assert len(files[page]) + assets < MOST_BYTES
+
+
+def test_solutions_are_shown_only_when_asked_for() -> None:
+    slug = checkout.slugs()[0]
+    solution = (SOLUTIONS / slug / "tracer.py").read_text()
+    line = next(line for line in solution.splitlines() if "attach_kprobe" in line)
+    words = re.findall(r"\w+", line)
+    pages = {
+        asked: build_site(with_solutions=asked).files[f"exercises/{slug}.html"] for asked in (False, True)
+    }
+    assert b'id="solution"' not in pages[False]
+    assert b'id="solution"' in pages[True]
+    assert all(word.encode() in pages[True] for word in words)
+    assert not any(name.startswith("solutions/") for name in the_site().files)
+
+
+def test_the_search_index_knows_every_page() -> None:
+    script = the_site().files["assets/search-index.js"].decode()
+    entries = json.loads(script.removeprefix("window.labSearchIndex = ").rstrip().removesuffix(";"))
+    assert {entry[2].partition("#")[0] for entry in entries} == set(PAGES)
+    for entry in entries:
+        address, anchor = target("index.html", entry[2])
+        assert not anchor or anchor in ids(address)
+
+
+def test_the_soak_figures_are_those_of_the_records() -> None:
+    shown = " ".join(text_of(next(elements("about/trust.html", "main"))).split())
+    rows = soak_rows()
+    assert rows
+    for row in rows:
+        runs = load_runs(ROOT / "docs" / "soak" / f"{row.commit}.jsonl")
+        assert row.runs == sum((run.exercise, run.stress) == (row.exercise, row.stress) for run in runs)
+        assert f"{row.runs} {row.rejects} (95%: under {row.rejects_under * 100:.0f}%)" in shown
+
+
+def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
+    raw = gzip.decompress((SOLUTIONS / "04-kprobes" / "observation.json.gz").read_bytes())
+    ledger = json.loads(raw)["ledger"]
+    requests = sum(entry["kind"] == "http" and entry["who"] == "lab-target" for entry in ledger)
+    assert f"of {requests} requests" in text_of(next(elements("reference/request-map.html", "main")))
+
+
+def test_every_verb_is_on_the_reference_page() -> None:
+    shown = ids("reference/verbs.html")
+    assert [verb.id for verb in all_verbs().leaves() if verb.id not in shown] == []
+
+
+def test_words_of_the_glossary_are_links_where_they_are_first_used() -> None:
+    for page in EXERCISES:
+        links = [one.attrib["href"] for one in elements(page, "a") if one.attrib.get("class") == "term"]
+        assert links
+        assert len(links) == len(set(links))
