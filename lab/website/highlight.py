@@ -43,7 +43,7 @@ def block(text: str, language: str = "", label: str = "", origin: str = "") -> s
     kind = " shell" if language in SHELLS else ""
     data = f' data-file="{html.escape(origin)}"' if origin else ""
     return (
-        f'<div class="code{kind}"><pre tabindex="0" role="region" aria-label="{html.escape(name)}"{data}>'
+        f'<div class="code{kind}"><pre tabindex="0" role="group" aria-label="{html.escape(name)}"{data}>'
         f"<code>{inner(text, language)}</code></pre></div>"
     )
 
@@ -57,6 +57,6 @@ def starter(text: str, file: str, prefix: str) -> str:
         lines.append(f'<mark id="{prefix}-{found[1]}">{line}</mark>' if found else line)
     shown = "\n".join(lines)
     return (
-        f'<div class="code"><pre tabindex="0" role="region" aria-label="{html.escape(file)}"'
+        f'<div class="code"><pre tabindex="0" role="group" aria-label="{html.escape(file)}"'
         f' data-file="{html.escape(file)}"><code>{shown}\n</code></pre></div>'
     )

@@ -76,7 +76,7 @@ class Renderer:
         end = next(index for index, token in enumerate(rest) if token.type == "thead_close")
         columns = ", ".join(filter(None, (plain_text(one) for one in rest[:end] if one.type == "inline")))
         label = html.escape(f"table: {columns}")
-        return f'<div class="table" role="region" tabindex="0" aria-label="{label}">'
+        return f'<div class="table" role="group" tabindex="0" aria-label="{label}">'
 
     def fence(self, token: Token) -> str:
         """A code block, or what a `{generated}` block stands for."""

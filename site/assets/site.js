@@ -151,6 +151,8 @@ function makeSearch() {
   close.addEventListener("click", () => dialog.close());
   input.addEventListener("input", () => showHits(input, list, status));
   dialog.addEventListener("keydown", (event) => {
+    // A search field would only empty itself.
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
     if (event.key === "Enter" && event.target === input) list.querySelector("a")?.click();
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const stops = [input, ...list.querySelectorAll("a")];

@@ -1,0 +1,108 @@
+"""Each page in Chromium: at every size, in light and dark, with and without scripts, for everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import PHONE, SIZES, Reader
+from tests.lab.site_in_memory import addresses, the_site
+
+pytestmark = pytest.mark.browser
+
+PAGES = addresses()
+EXERCISES = [page.address for page in the_site().pages if page.number]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to, with where."""
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    return [
+        f"{one['id']}: {one['help']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_fits_every_window(reader: Reader, address: str) -> None:
+    for size in SIZES.values():
+        page = reader.open(address, size)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert overflow(page) <= 0, size
+        page.close()
+    assert reader.strangers() == []
+    assert reader.errors == []
+    assert len(reader.asked) >= len(SIZES)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_nothing_in_light_and_dark(reader: Reader, address: str) -> None:
+    for size in (SIZES["phone"], SIZES["desktop"]):
+        page = reader.open(address, size)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.evaluate(AXE)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            assert violations(page) == [], (size, scheme)
+        page.close()
+
+
+@pytest.mark.parametrize("address", EXERCISES)
+def test_the_first_command_is_on_the_first_screen(reader: Reader, address: str) -> None:
+    page = reader.open(address, PHONE)
+    box = page.locator(".shell pre").first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < PHONE[1]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_reads_the_same_without_scripts(chromium: Browser, folder: Path, address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / address).as_uri())
+    assert page.locator("main h1").is_visible()
+    assert page.locator("nav.pages").is_visible()
+    # What would do nothing is not there.
+    for dead in page.locator("button:visible").all():
+        assert dead.get_attribute("popovertarget"), dead.text_content()
+    context.close()
+
+
+@pytest.mark.parametrize("address", [*EXERCISES[:1], "index.html"])
+def test_the_keyboard_reaches_everything(reader: Reader, address: str) -> None:
+    page = reader.open(address)
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')]
+            .filter(one => one.checkVisibility({visibilityProperty: true}))
+            .map((one, number) => { one.dataset.stop = number; return one.outerHTML.slice(0, 120); })"""
+    )
+    reached = set()
+    for _ in range(len(wanted) + 5):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.stop || ''"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none" or page.evaluate("document.activeElement === document.body")
+    assert [text for number, text in enumerate(wanted) if str(number) not in reached] == []
+    assert len(wanted) > 10
+
+
+def test_paper_shows_the_text_and_nothing_to_press(reader: Reader) -> None:
+    page = reader.open(EXERCISES[0])
+    page.emulate_media(media="print")
+    assert page.locator("main h1").is_visible()
+    assert page.locator("button:visible, nav:visible").count() == 0
+    assert len(page.pdf()) > 10_000
