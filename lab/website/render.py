@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from lab.website import highlight
+from lab.website import highlight, run_blocks
 from lab.website.addresses import Addresses
 from lab.website.authoring import Source
 from lab.website.glossary import FirstUses, plain
@@ -86,6 +86,8 @@ class Renderer:
             return self.generate(self.source, line, rest.strip())
         for number, words in commands_in(token.content) if language in ("", *highlight.SHELLS) else ():
             self.check_command(words, line + 1 + number)
+        if token.info.strip() == run_blocks.MARK:
+            list(run_blocks.typed(self.source, line, token.content))
         try:
             return highlight.block(token.content, language)
         except highlight.UnknownLanguage:

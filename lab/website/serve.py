@@ -85,7 +85,6 @@ class Handler(BaseHTTPRequestHandler):
 
     shown: Shown
     names: frozenset[str]
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Called by the server."""
@@ -116,9 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Connection", "close")
         self.end_headers()
-        self.close_connection = True
         try:
             for news in self.shown.news():
                 said = "".join(f"event: {name}\ndata: {data}\n\n" for name, data in news.items())
