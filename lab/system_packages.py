@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lab.failures import HostTrouble
 from lab.terminal import say
@@ -40,12 +40,26 @@ def need_programs(*, ready_made_image: bool = False) -> None:
     if not shutil.which("apt-get"):
         command = next((text for name, text in OTHERS.items() if shutil.which(name)), "lab doctor")
         raise HostTrouble(f"the lab host needs {', '.join(missing)}", command)
-    packages = [DEBIAN[program] for program in missing]
+    install_packages([DEBIAN[program] for program in missing], "the lab host")
+
+
+def need_browser() -> None:
+    """Debian's Chromium, which the site's tests look at the pages with."""
+    if not shutil.which("chromium"):
+        if not shutil.which("apt-get"):
+            raise HostTrouble(
+                "the site's tests need Chromium, found as `chromium`", "lab dev test --no-browser"
+            )
+        install_packages(["chromium"], "the tests of the site")
+
+
+def install_packages(packages: Sequence[str], who: str) -> None:
+    """Install Debian packages when we may; otherwise raise HostTrouble with the exact command."""
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     shown = " ".join([*as_root, *install])
     if as_root and not _may_use_sudo():
-        raise HostTrouble(f"the lab host needs {', '.join(packages)}, and installing needs root", shown)
+        raise HostTrouble(f"{who} needs {', '.join(packages)}, and installing needs root", shown)
     say(f"installing {', '.join(packages)} with apt-get (once)")
     _run([*as_root, "apt-get", "update", "-q"])
     if not _run([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", *install]):

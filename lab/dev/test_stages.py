@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.checkout import ROOT
 from lab.dev.tally import Tally, of_junit, one
+from lab.system_packages import need_browser
 from lab.terminal import stage
 
 FOLDERS = ("grader", "vm", "workloads", "lab", "tests")
@@ -35,6 +36,13 @@ def unit_tests() -> Tally:
     """Everything that needs no lab host."""
     with stage("pytest"):
         return _pytest("-q")
+
+
+def browser_tests() -> Tally:
+    """The site in Chromium; brings it where it is missing."""
+    with stage("pytest, in the browser"):
+        need_browser()
+        return _pytest("-q", "-m", "browser")
 
 
 def host_tests() -> Tally:

@@ -16,6 +16,7 @@ from lab.dev.bench.recorder_times import recorder_times
 from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries, sample
 from lab.dev.matrix_session import matrix, table, tally, whole_matrix
+from lab.dev.new_exercise import make_exercise
 from lab.dev.soak import summary
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
@@ -36,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
     """Register `lab dev` and what is below it."""
     dev = typer.Typer(help="For authors of exercises.", rich_markup_mode=None)
     image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
+    dev.command("new", help="Begin a new exercise.\n\nExample: lab dev new disk-writes")(new)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
@@ -47,16 +49,33 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(dev, name="dev")
 
 
+def new(
+    slug: Annotated[str, typer.Argument(help="Small letters, digits and hyphens.", metavar="SLUG")],
+    number: Annotated[
+        int | None, typer.Option("--number", help="Its number; without it, the next one.")
+    ] = None,
+) -> None:
+    """A small exercise that works, to write yours over."""
+    made = make_exercise(slug, number)
+    for folder in made.folders:
+        answer.print(f"made   {folder}", markup=False)
+    answer.print(f"read   lab site serve, page {made.folders[0].name}", markup=False)
+    answer.print(f"check  lab dev check {made.number}", markup=False)
+
+
 def test(
     host: Annotated[bool, typer.Option(" /--no-host", help="Leave out what needs a lab host.")] = True,
+    browser: Annotated[bool, typer.Option(" /--no-browser", help="Leave out what needs Chromium.")] = True,
     matrix_minutes: Annotated[
         float, typer.Option("--matrix-minutes", help="Then as much of the whole matrix as fits.")
     ] = 0.0,
     seed: Annotated[int | None, typer.Option("--seed", help="Choose the rejected tracers by this.")] = None,
 ) -> None:
-    """Lint, types, unit tests; then the matrix sample and the tests that need a lab host."""
+    """Lint, types, unit tests, the site in a browser; then the matrix sample and the tests that need a lab host."""
     chosen = new_seed() if seed is None else seed
     total = test_stages.static_stages() + test_stages.unit_tests()
+    if browser:
+        total += test_stages.browser_tests()
     if host:
         for slug in checkout.slugs():
             with stage(f"{slug}: starter, solution, one variant, three rejected (--seed {chosen})"):

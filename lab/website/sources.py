@@ -25,7 +25,6 @@ NEEDED_SECTIONS = {
     "The idea": "what happens in kernel and user space, before any code",
     "Steps": "a numbered list, one TODO after the other",
     "What a right run prints": "real output of the solution",
-    "How to read it": "what the numbers say about the server",
     "When it fails": "a table: what is seen, and what is likely",
 }
 """Sections every exercise's README must have, and what belongs in them."""
