@@ -1,4 +1,4 @@
-"""Exercise @NUMBER@: what is sent, and what must be true of a right tracer. `grader/checks/__init__.py` says how."""
+"""Exercise @NUMBER@: what is sent, and what must be true. `grader/checks/__init__.py` says how."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test(
     ] = 0.0,
     seed: Annotated[int | None, typer.Option("--seed", help="Choose the rejected tracers by this.")] = None,
 ) -> None:
-    """Lint, types, unit tests, the site in a browser; then the matrix sample and the tests that need a lab host."""
+    """Lint, types, unit tests, the site in a browser; then what needs a lab host."""
     chosen = new_seed() if seed is None else seed
     total = test_stages.static_stages() + test_stages.unit_tests()
     if browser:
