@@ -19,6 +19,7 @@ class HostFacts:
     accel: str
     """`kvm`, `hvf`, `tcg` (emulated) or `none` (not our virtual machine)."""
     cpus: int
+    """Of the lab host."""
 
     @staticmethod
     def of(facts: FactsOfHost) -> HostFacts:

@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     """What a check, or a whole verdict, came to."""
 
     PASS = "pass"
+    """The tracer is right."""
     FAIL = "fail"
     """The attendee's tracer is wrong, whatever it printed or did."""
     ERROR = "error"
@@ -29,13 +30,19 @@ class Finding:
     """What one check found, in the words the attendee reads."""
 
     name: str
+    """Stable: `calls_per_syscall`."""
     title: str
     """One sentence: what must be true."""
     outcome: Outcome
+    """Of this check alone."""
     expected: Any = None
+    """What was really so: a number, or one for each key."""
     got: Any = None
+    """The same by the tracer."""
     tolerance: Any = None
+    """How far apart the two may be; null or 0: not at all."""
     unit: str = ""
+    """Of the three before it: `calls`, `events`, `ns`."""
     message: str = ""
     """Sent, seen, allowed."""
     hint: str = ""
@@ -49,8 +56,11 @@ class ProbeCost:
     """What one of the tracer's programs cost, from the kernel's own statistics."""
 
     probe: str
+    """`kprobe on readv`."""
     events: int
+    """How often the program ran."""
     ns_per_event: float
+    """Nanoseconds, on average; on an emulated CPU only good for comparing."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +68,24 @@ class Verdict:
     """The answer of `lab check N`."""
 
     exercise: str
+    """Its folder's name, `04-kprobes`."""
     outcome: Outcome
+    """Of the whole check; the exit code follows it."""
     checks: tuple[Finding, ...]
+    """In the order in which they were made."""
     cost: tuple[ProbeCost, ...]
+    """One for each program of the tracer. Shown, never graded."""
     host: HostFacts
+    """The machine it was taken on."""
     seed: int
+    """What the traffic was made from; known only after the run."""
     timings: Mapping[str, float] = field(default_factory=dict)
+    """Seconds for each step of the run."""
     attempt: str = ""
+    """Digest of the attendee's files."""
     observation: str = ""
     """Path of the saved observation, for `lab replay`."""
     trust: str = "self-reported"
     """`self-reported`, or `practice` for a run with a chosen seed or tracer."""
     schema: int = SCHEMA
+    """Number of this form; another one means that a field changed its name or meaning."""

@@ -160,7 +160,8 @@ def of_assignments(body: list[ast.stmt]) -> Iterator[Saying]:
             given.update(
                 (name, text_of(one)) for name, one in zip(names, value.elts, strict=False) if name in PARTS
             )
-    one = Saying(given.get("cause", ""), given.get("message", ""), given.get("hint", ""))
+    message = given.get("message", "").removeprefix("…; ")
+    one = Saying(given.get("cause", ""), message, given.get("hint", ""))
     if one.hint and (one.cause or one.message):
         yield one
 

@@ -23,6 +23,8 @@ class Field:
     name: str
     kind: str
     meaning: str
+    inner: str = ""
+    """The shape that is in it; empty for plain values."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ def inner_types(kind: type) -> list[type]:
     return [one for one in candidates if isinstance(one, type) and (is_dataclass(one) or is_words(one))]
 
 
+def inner_name(hint: Any) -> str:
+    """The object or set of words that a field's type is, or is a list of."""
+    parts = (hint, *typing.get_args(hint))
+    return next((one.__name__ for one in parts if is_dataclass(one) or is_words(one)), "")
+
+
 def is_words(kind: Any) -> bool:
     """Whether this is a set of words."""
     return isinstance(kind, type) and issubclass(kind, Enum)
@@ -74,7 +82,11 @@ def shape_of(kind: type) -> Shape:
     if "schema" in names:
         names = ["schema", *(name for name in names if name != "schema")]
     return Shape(
-        kind.__name__, about, tuple(Field(name, shown(hints[name]), notes.get(name, "")) for name in names)
+        kind.__name__,
+        about,
+        tuple(
+            Field(name, shown(hints[name]), notes.get(name, ""), inner_name(hints[name])) for name in names
+        ),
     )
 
 

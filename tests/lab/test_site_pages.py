@@ -14,6 +14,7 @@ from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.soak import load_runs
 from lab.website.build import build_site
+from lab.website.data_shapes import verdict_shapes
 from lab.website.soak_figures import soak_rows
 from lab.website.verbs import all_verbs, commands_in, wrong_with
 from tests.lab.site_in_memory import addresses, elements, ids, target, text_of, the_site, tree
@@ -165,7 +166,7 @@ def test_the_soak_figures_are_those_of_the_records() -> None:
     for row in rows:
         runs = load_runs(ROOT / "docs" / "soak" / f"{row.commit}.jsonl")
         assert row.runs == sum((run.exercise, run.stress) == (row.exercise, row.stress) for run in runs)
-        assert f"{row.runs} {row.rejects} (95%: under {row.rejects_under * 100:.0f}%)" in shown
+        assert f"{row.runs} {row.rejects} (under {row.rejects_under * 100:.0f}%)" in shown
 
 
 def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
@@ -173,6 +174,13 @@ def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
     ledger = json.loads(raw)["ledger"]
     requests = sum(entry["kind"] == "http" and entry["who"] == "lab-target" for entry in ledger)
     assert f"of {requests} requests" in text_of(next(elements("reference/request-map.html", "main")))
+
+
+def test_every_field_of_the_verdict_has_a_meaning() -> None:
+    shapes = verdict_shapes()
+    assert shapes[0].name == "Verdict"
+    assert shapes[0].fields[0].name == "schema"
+    assert [(shape.name, one.name) for shape in shapes for one in shape.fields if not one.meaning] == []
 
 
 def test_every_verb_is_on_the_reference_page() -> None:
