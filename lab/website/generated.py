@@ -9,6 +9,8 @@ from typing import Any
 
 import jinja2
 
+from grader.exercise import Exercise
+from grader.observation import Observation
 from lab.checkout import ROOT
 from lab.website import data_shapes, graded_run, highlight, request_map, soak_figures
 from lab.website.authoring import Source
@@ -36,14 +38,14 @@ class Request:
             )
         return self.params[name]
 
-    def exercise(self) -> ExerciseSource:
-        """The exercise that `exercise=` names; the last one without it."""
-        wanted = self.params.get("exercise") or self.sources.exercises[-1].exercise.slug
+    def recorded_exercise(self) -> tuple[Exercise, Observation]:
+        """The exercise that `exercise=` names, with its recorded run."""
+        wanted = self.param("exercise")
         found = self.sources.exercise(wanted)
         if found is None:
             known = ", ".join(one.exercise.slug for one in self.sources.exercises)
             raise self.source.wrong(self.line, f"there is no exercise {wanted}", f"one of: {known}")
-        return found
+        return found.exercise, graded_run.needed(found.exercise, self.source, self.line)
 
     def inline(self, text: str) -> str:
         """A line of Markdown as HTML."""
@@ -69,8 +71,7 @@ def verdict_fields(request: Request) -> dict[str, Any]:
 
 def verdict_example(request: Request) -> dict[str, Any]:
     """A real verdict, shortened."""
-    exercise = request.exercise().exercise
-    seen = graded_run.needed(exercise, request.source, request.line)
+    exercise, seen = request.recorded_exercise()
     return {
         "code": highlight.block(graded_run.example_document(exercise, seen), "json", "an example verdict")
     }
@@ -132,15 +133,13 @@ def soak(request: Request) -> dict[str, Any]:
 
 def graded(request: Request) -> dict[str, Any]:
     """The picture of a graded run."""
-    exercise = request.exercise().exercise
-    seen = graded_run.needed(exercise, request.source, request.line)
+    exercise, seen = request.recorded_exercise()
     return {"run": graded_run.graded_run(exercise, seen)}
 
 
 def request_of(request: Request) -> dict[str, Any]:
     """The map of the system calls of a request."""
-    exercise = request.exercise().exercise
-    seen = graded_run.needed(exercise, request.source, request.line)
+    _, seen = request.recorded_exercise()
     return {"map": request_map.request_map(seen, request.param("first"))}
 
 
