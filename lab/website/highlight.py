@@ -19,6 +19,15 @@ TODO = re.compile(r"\bTODO (\d+)\b")
 FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True, classprefix="k-")
 
 
+COLOURED = frozenset(
+    re.findall(
+        r"\w+", "k kn kt kd kr kc ow nt s s1 s2 sa sd se si sr cpf c c1 cm ch gp cp m mi mf mh nf nn nb nc go"
+    )
+)
+"""Classes that the stylesheet knows. The others (most of a program) would only make pages heavy."""
+SPAN = re.compile(r'<span class="k-(\w+)">([^<]*)</span>')
+
+
 class UnknownLanguage(Exception):
     """Pygments knows no language of this name."""
 
@@ -31,7 +40,7 @@ def inner(text: str, language: str) -> str:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         raise UnknownLanguage(language) from None
-    return highlighted(text, lexer, FORMATTER)
+    return SPAN.sub(lambda one: one[0] if one[1] in COLOURED else one[2], highlighted(text, lexer, FORMATTER))
 
 
 def block(text: str, language: str = "", label: str = "", origin: str = "") -> str:

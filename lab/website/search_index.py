@@ -8,8 +8,17 @@ from collections.abc import Iterable
 
 from lab.website.page_facts import PageFacts
 
-SHOWN_CHARS = 160
-WORD = re.compile(r"[A-Za-z_][\w.-]{2,}")
+SHOWN_CHARS = 120
+WORD = re.compile(r"[a-z_]\w{2,}(?:[.-]\w+)*")
+COMMON = frozenset(
+    WORD.findall(
+        "about after all and any are because before but can comes does each for from had has have here how into"
+        " its may more most must not nothing one only other out over same see shows since some such than that"
+        " the their them then there these they this those too two was were what when where which while who why"
+        " will with you your yours"
+    )
+)
+"""Nobody searches for these."""
 
 
 def script(pages: Iterable[tuple[str, str, PageFacts]]) -> str:
@@ -30,5 +39,5 @@ def searchable(text: str) -> tuple[str, str]:
     """The beginning of the text, to be shown, and every other word of it, once."""
     shown = text[:SHOWN_CHARS].rpartition(" ")[0] if len(text) > SHOWN_CHARS else text
     known = set(WORD.findall(shown.lower()))
-    others = [word for word in dict.fromkeys(WORD.findall(text.lower())) if word not in known]
+    others = [word for word in dict.fromkeys(WORD.findall(text.lower())) if word not in known | COMMON]
     return shown, " ".join(others)
