@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from grader import observation_file, verdict_json
 from grader.exercise import Exercise
@@ -31,7 +33,13 @@ class GradedRun:
 def recorded(exercise: Exercise) -> Observation | None:
     """The run of the exercise's solution that lies beside it."""
     path = SOLUTIONS / exercise.slug / RECORDED
-    return observation_file.load(path) if path.exists() else None
+    return loaded(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@cache
+def loaded(path: Path, _changed_ns: int) -> Observation:
+    """Read once in this state: several pages show the same run."""
+    return observation_file.load(path)
 
 
 def needed(exercise: Exercise, source: Source, line: int) -> Observation:

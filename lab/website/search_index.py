@@ -12,10 +12,10 @@ SHOWN_CHARS = 120
 WORD = re.compile(r"[a-z_]\w{2,}(?:[.-]\w+)*")
 COMMON = frozenset(
     WORD.findall(
-        "about after all and any are because before but can comes does each for from had has have here how into"
-        " its may more most must not nothing one only other out over same see shows since some such than that"
-        " the their them then there these they this those too two was were what when where which while who why"
-        " will with you your yours"
+        "about after all and any are because before but can comes does each for from had has have here how"
+        " into its may more most must not nothing one only other out over same see shows since some such than"
+        " that the their them then there these they this those too two was were what when where which while"
+        " who why will with you your yours"
     )
 )
 """Nobody searches for these."""
