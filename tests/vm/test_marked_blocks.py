@@ -28,5 +28,6 @@ def test_there_are_marked_blocks() -> None:
 
 @pytest.mark.parametrize("typed", TYPED, ids=lambda one: f"{one.source.path}:{one.line}")
 def test_a_marked_command_prints_what_the_page_says(lab_host: Host, typed: Typed) -> None:
-    done = lab_host.run(["sh", "-c", typed.command], check=False)
+    # A login shell, as `lab shell` gives: its PATH knows the programs for root.
+    done = lab_host.run(["sh", "-lc", typed.command], check=False)
     assert typed.fits(done.stdout), f"{typed.command}\n{done.stdout}{done.stderr}"
