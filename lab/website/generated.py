@@ -104,7 +104,8 @@ def explanation(template: Source) -> str:
         if not text:
             break
         said.append(text)
-    return " ".join(said)
+    text = " ".join(said)
+    return text[:1].upper() + text[1:]
 
 
 def users(template: Source, sources: Sources) -> list[ExerciseSource]:

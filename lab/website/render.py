@@ -17,6 +17,8 @@ from lab.website.verbs import Verb, commands_in, wrong_with
 
 TEMPLATES = "bpf_templates/"
 GENERATED = "{generated}"
+WHOLE_CHARS = 24
+"""Code of so many characters fits a phone's line, and is not broken at its hyphens."""
 
 Generate = Callable[[Source, int, str], str]
 """(source, line, words behind {generated}) -> HTML."""
@@ -125,6 +127,8 @@ class Renderer:
         at = self.source.line_of(child.content, line)
         for _, words in commands_in(child.content):
             self.check_command(words, at)
+        if len(child.content) <= WHOLE_CHARS:
+            child.attrSet("class", "whole")
         if not child.content.startswith(TEMPLATES) or inside_link or child.content == TEMPLATES:
             yield child
             return

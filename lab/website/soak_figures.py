@@ -60,8 +60,15 @@ def row(runs: Sequence[SoakRun]) -> SoakRow:
 def age(path: Path) -> tuple[int, str]:
     """When the record's commit was made, seconds since 1970; 0 outside a git checkout."""
     commit = path.stem.split("-")[0]
-    done = subprocess.run(
-        ["git", "show", "-s", "--format=%ct", commit], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            ["git", "show", "-s", "--format=%ct", commit],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:  # no git: a copy of the files builds the site too
+        return 0, path.name
     told = done.stdout.strip()
     return (int(told) if told.isdecimal() else 0, path.name)

@@ -46,21 +46,26 @@ class Keeper:
     progress: Fingerprint | None = None
 
     def look(self) -> None:
-        """Once: build when a source changed, read the states when a check was made."""
+        """Once: build when a source changed, read the states when a check was made.
+
+        The first time raises what is wrong in a source: there are no good pages yet that it could be shown on.
+        """
         sources = fingerprint(*(ROOT / name for name in SOURCES))
         if sources != self.sources:
-            self.sources = sources
-            self.build()
+            first, self.sources = not self.sources, sources
+            self.build(first)
         progress = fingerprint(self.place.hidden / "progress.json")
         if progress != self.progress:
             self.progress = progress
             self.shown.show_state(check_states(self.place))
 
-    def build(self) -> None:
+    def build(self, first: bool) -> None:
         """Show the new pages, or what is wrong beside the last good ones."""
         try:
             site = build_site(with_solutions=self.with_solutions)
         except Exception as error:
+            if first:
+                raise
             problem = explain(error)
             problem.show()
             self.shown.show_problem(f"{problem.message}\n{problem.hint}")

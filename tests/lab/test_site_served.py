@@ -180,6 +180,19 @@ def test_the_keeper_builds_when_a_source_changed_and_shows_what_is_wrong(
     assert len(said) == 2
 
 
+def test_a_mistake_at_the_start_stops_before_anything_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").write_text("one")
+    monkeypatch.setattr(watch_sources, "ROOT", tmp_path)
+    monkeypatch.setattr(
+        watch_sources, "build_site", Builds(AuthoringError("docs/page.md:1: wrong", "mend it"))
+    )
+    with pytest.raises(AuthoringError, match=r"docs/page\.md:1: wrong"):
+        Keeper(Shown(), Workspace(tmp_path / "work"), lambda _: None).look()
+
+
 def test_a_fingerprint_changes_with_a_file_that_is_saved_made_or_deleted(tmp_path: Path) -> None:
     seen = [fingerprint(tmp_path)]
     (tmp_path / "a").write_text("1")
