@@ -48,7 +48,7 @@ class Keeper:
     def look(self) -> None:
         """Once: build when a source changed, read the states when a check was made.
 
-        The first time raises what is wrong in a source: there are no good pages yet that it could be shown on.
+        The first time raises what is wrong in a source: no good pages are there yet to show it on.
         """
         sources = fingerprint(*(ROOT / name for name in SOURCES))
         if sources != self.sources:
