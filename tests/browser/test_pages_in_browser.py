@@ -102,7 +102,8 @@ def test_the_keyboard_reaches_everything(reader: Reader, address: str) -> None:
 
 def test_paper_shows_the_text_and_nothing_to_press(reader: Reader) -> None:
     page = reader.open(EXERCISES[0])
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 32, 43)"
     assert page.locator("main h1").is_visible()
     assert page.locator("button:visible, nav:visible").count() == 0
     assert len(page.pdf()) > 10_000
