@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lab.checkout import slugs
 from lab.website.build import Site
 from lab.website.serve import Shown, serving
 from tests.browser.conftest import PHONE, Reader
-from tests.lab.site_in_memory import the_site
+from tests.lab.site_in_memory import exercise_addresses
 
 pytestmark = pytest.mark.browser
 
-EXERCISE = next(page for page in the_site().pages if page.number)
+SLUG = slugs()[0]
+NUMBER = int(SLUG[:2])
+EXERCISE = exercise_addresses()[0]
 
 
 def pasted(page: Page) -> str:
@@ -44,7 +47,7 @@ def test_search_finds_a_word_of_the_text_and_goes_there(reader: Reader) -> None:
 
 
 def test_search_says_when_nothing_is_found_and_closes_with_escape(reader: Reader) -> None:
-    page = reader.open(EXERCISE.address)
+    page = reader.open(EXERCISE)
     page.click("#open-search")
     page.keyboard.type("xylophone")
     expect(page.locator("dialog [role=status]")).to_have_text("0 places found")
@@ -53,10 +56,10 @@ def test_search_says_when_nothing_is_found_and_closes_with_escape(reader: Reader
 
 
 def test_copy_copies_the_command(reader: Reader) -> None:
-    page = reader.open(EXERCISE.address)
+    page = reader.open(EXERCISE)
     page.get_by_role("button", name="Copy first command").click()
     expect(page.locator(".first .copy")).to_have_text("Copied")
-    assert pasted(page).strip() == f"lab start {EXERCISE.number}"
+    assert pasted(page).strip() == f"lab start {NUMBER}"
 
 
 def test_copy_leaves_prompts_and_output_out(reader: Reader) -> None:
@@ -69,7 +72,7 @@ def test_copy_leaves_prompts_and_output_out(reader: Reader) -> None:
 
 
 def test_ticks_are_remembered(reader: Reader) -> None:
-    page = reader.open(EXERCISE.address)
+    page = reader.open(EXERCISE)
     boxes = page.get_by_role("checkbox")
     assert boxes.count() > 2
     boxes.nth(1).check()
@@ -85,13 +88,13 @@ def test_colours_are_remembered_and_win_over_the_system(reader: Reader) -> None:
     page.click("#theme")
     page.click("#theme")
     expect(page.locator("#theme")).to_have_attribute("aria-label", "Colours: dark")
-    page.goto((reader.folder / EXERCISE.address).as_uri())
+    page.goto((reader.folder / EXERCISE).as_uri())
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     expect(page.locator("#theme")).to_have_attribute("aria-label", "Colours: dark")
 
 
 def test_a_phone_has_a_menu_that_the_keyboard_opens_and_closes(reader: Reader) -> None:
-    page = reader.open(EXERCISE.address, PHONE)
+    page = reader.open(EXERCISE, PHONE)
     menu = page.get_by_role("navigation", name="Pages")
     expect(menu).to_be_hidden()
     page.get_by_role("button", name="Menu").focus()
@@ -132,8 +135,8 @@ def test_the_site_works_below_any_path(chromium: Browser, folder: Path) -> None:
         context.on("response", lambda response: answers.append((response.url, response.status)))
         page = context.new_page()
         page.goto(address + "below/a%20path/index.html")
-        page.locator(f"nav.pages a[href$='{EXERCISE.address}']").click()
-        page.wait_for_url(f"**/{EXERCISE.address}")
+        page.locator(f"nav.pages a[href$='{EXERCISE}']").click()
+        page.wait_for_url(f"**/{EXERCISE}")
         page.keyboard.press("/")
         page.keyboard.type("glossary")
         expect(page.locator("dialog li a").first).to_be_visible()
@@ -155,16 +158,16 @@ def test_the_state_of_checks_and_newer_pages_show_without_a_click(chromium: Brow
     context = chromium.new_context()
     with serving(shown, 0) as address:
         page = context.new_page()
-        page.goto(address + EXERCISE.address)
+        page.goto(address + EXERCISE)
         expect(page.locator("#your-checks")).to_be_hidden()
-        shown.show_state({EXERCISE.slug: state})
+        shown.show_state({SLUG: state})
         expect(page.locator("#your-checks")).to_contain_text("ran: it ran <b>0</b> times")
-        expect(page.locator(f"nav.pages a[data-exercise='{EXERCISE.slug}'] .badge")).to_have_text("started")
+        expect(page.locator(f"nav.pages a[data-exercise='{SLUG}'] .badge")).to_have_text("started")
         shown.show_problem("README.md:3: wrong")
         expect(page.get_by_role("alert")).to_have_text("README.md:3: wrong")
         newer = {
             **site.files,
-            EXERCISE.address: site.files[EXERCISE.address].replace(b"<h1>", b"<h1>Newer: "),
+            EXERCISE: site.files[EXERCISE].replace(b"<h1>", b"<h1>Newer: "),
         }
         shown.show_files(newer)
         expect(page.locator("h1")).to_contain_text("Newer: ")

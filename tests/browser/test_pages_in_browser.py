@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PHONE, SIZES, Reader
-from tests.lab.site_in_memory import addresses, the_site
+from tests.lab.site_in_memory import addresses, exercise_addresses
 
 pytestmark = pytest.mark.browser
 
 PAGES = addresses()
-EXERCISES = [page.address for page in the_site().pages if page.number]
+EXERCISES = exercise_addresses()
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

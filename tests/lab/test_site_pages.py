@@ -17,11 +17,24 @@ from lab.website.build import build_site
 from lab.website.data_shapes import verdict_shapes
 from lab.website.soak_figures import soak_rows
 from lab.website.verbs import all_verbs, commands_in, wrong_with
-from tests.lab.site_in_memory import addresses, elements, ids, target, text_of, the_site, tree
+from tests.lab.site_in_memory import (
+    addresses,
+    elements,
+    exercise_addresses,
+    ids,
+    target,
+    text_of,
+    the_site,
+    tree,
+)
 
 MOST_BYTES = 150 * 1024
 PAGES = addresses()
-EXERCISES = [page.address for page in the_site().pages if page.number]
+EXERCISES = exercise_addresses()
+
+
+def test_every_source_became_a_page() -> None:
+    assert sorted(page.address for page in the_site().pages) == sorted(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
