@@ -33,6 +33,8 @@ class Recorder:
     """Also calls from outside the target (an exercise without a container needs them)."""
     tasks: bool = False
     """Also forks and program starts."""
+    functions: tuple[str, ...] = ()
+    """Symbols of the target's binary, as in its symbol table: every call of these functions."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Exercise:
     summary: Callable[[Observation], Numbers] | None = None
     """The numbers `lab run` shows as really sent, keyed like the report's own."""
     hints: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
 
 
 HostCpus = int
