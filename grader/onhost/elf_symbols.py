@@ -11,7 +11,9 @@ from typing import NamedTuple
 SECTION_HEADER = struct.Struct("<IIQQQQIIQQ")
 PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 SYMBOL = struct.Struct("<IBBHQQ")
-SYMBOL_TABLE, LOADED = 2, 1
+SYMBOL_TABLES = (2, 11)
+"""All symbols, which a stripped file does not have, and those that other files may link."""
+LOADED = 1
 
 
 class _Section(NamedTuple):
@@ -22,7 +24,7 @@ class _Section(NamedTuple):
 
 
 def offsets(path: str, names: Collection[str]) -> dict[str, int]:
-    """Symbol -> offset in the file, for those of `names` that its symbol table has.
+    """Symbol -> offset in the file, for those of `names` that its symbol tables have.
 
     Looks for the names' bytes instead of reading every symbol: a server has tens of thousands, and this runs
     on emulated CPUs. Raises OSError, and ValueError for what is no 64-bit little-endian ELF file.
@@ -33,8 +35,8 @@ def offsets(path: str, names: Collection[str]) -> dict[str, int]:
         sections = list(_sections(content))
         found: dict[str, int] = {}
         for table in sections:
-            if table.kind == SYMBOL_TABLE:
-                for name in names:
+            if table.kind in SYMBOL_TABLES:
+                for name in set(names) - set(found):
                     address = _address(content, table, sections[table.link], name)
                     if address:
                         found[name] = _in_file(content, address)
@@ -51,20 +53,24 @@ def _sections(content: mmap.mmap) -> Iterator[_Section]:
 
 def _address(content: mmap.mmap, table: _Section, names: _Section, name: str) -> int:
     """The symbol's address; 0 when the table does not have it."""
-    at = content.find(b"\0" + name.encode() + b"\0", names.offset, names.offset + names.size)
-    if at < 0:
-        return 0
-    wanted = struct.pack("<I", at + 1 - names.offset)
-    end = table.offset + table.size
-    place = content.find(wanted, table.offset, end)
-    while place >= 0:
-        # The same four bytes may stand in the middle of another symbol.
-        if (place - table.offset) % SYMBOL.size == 0:
-            address = int(SYMBOL.unpack_from(content, place)[4])
-            if address:
-                return address
-        place = content.find(wanted, place + 1, end)
+    # A name may be the end of a longer one: linkers store both once.
+    for at in _places(content, name.encode() + b"\0", names):
+        for place in _places(content, struct.pack("<I", at - names.offset), table):
+            # The same four bytes may stand in the middle of another symbol.
+            if (place - table.offset) % SYMBOL.size == 0:
+                address = int(SYMBOL.unpack_from(content, place)[4])
+                if address:
+                    return address
     return 0
+
+
+def _places(content: mmap.mmap, wanted: bytes, section: _Section) -> Iterator[int]:
+    """Where these bytes stand in a section."""
+    end = section.offset + section.size
+    place = content.find(wanted, section.offset, end)
+    while place >= 0:
+        yield place
+        place = content.find(wanted, place + 1, end)
 
 
 def _in_file(content: mmap.mmap, address: int) -> int:
