@@ -33,7 +33,8 @@ class TritonDrive:
 
     Kinds: `http` {lanes, who} and `grpc` {lanes, who, channels}, where a lane is a list of requests
     {gap_ms, sleep_ms, spin_ms} and `who` is `target` (the default) or `decoy`; lane i of `grpc` uses channel
-    i modulo `channels`, and its requests may have a `cancel_ms` after which the client gives up. `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
+    i modulo `channels`, and its requests may have a `cancel_ms` after which the client gives up.
+    `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
     """
 
     def __init__(self, servers: Mapping[str, Server], orders: OrderChannel) -> None:
