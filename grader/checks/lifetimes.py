@@ -21,6 +21,8 @@ NEAR_NS = 100_000_000
 """A tracer's time of the making and the recorder's differ by microseconds, by more when the thread lost its
 CPU between the two. The shortest object that traffic plants is about as long."""
 
+OTHER_RELATIVE = 0.25
+
 
 @dataclass(frozen=True)
 class Told:
@@ -144,7 +146,7 @@ def object_durations(
             for told, one in matched
         ]
         found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
-        if found.outcome is Outcome.FAIL and not found.cause:
+        if found.outcome is Outcome.FAIL:
             for cause, (other, hint) in (others or {}).items():
                 if _fits(matched, other):
                     return replace(found, cause=cause, hint=hint)
@@ -154,6 +156,6 @@ def object_durations(
 
 
 def _fits(matched: Sequence[tuple[Told, Lifetime]], other: Length) -> bool:
-    """Whether most reported durations are this other one."""
-    off = [abs(told.duration_ns - other(one)) for told, one in matched if other(one)]
-    return len(off) > len(matched) / 2 and median(off) < NOISE_FLOOR_NS
+    """Whether most reported durations are this other one, give or take what probes cost."""
+    off = [abs(told.duration_ns - other(one)) / other(one) for told, one in matched if other(one) > 0]
+    return len(off) > len(matched) / 2 and median(off) < OTHER_RELATIVE
