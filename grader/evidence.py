@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from grader.durations import NOISE_LIMIT_NS, UNCLEAR_SHARE, Plateau, pair_events, slack_ns
 from grader.exercise import Evidence
@@ -77,6 +78,26 @@ def own_problem(seen: Observation, extra: tuple[Evidence, ...]) -> str | None:
         reason = evidence(seen)
         if reason:
             return reason
+    return None
+
+
+CLOCK_NS = 1_000_000
+"""The client's clock is another machine's, and a model's sleep may end a little early."""
+
+
+def impossible(worked_ns: Iterable[int], recorded_ns: Iterable[int], waited_ns: Iterable[int]) -> str | None:
+    """Why these recorded latencies cannot be those of the requests that were sent, or None.
+
+    None may be shorter than the model worked, or longer than its client waited. Compared rank by rank: this
+    holds, whichever was whose, when it holds for each.
+    """
+    ranks = zip(sorted(worked_ns), sorted(recorded_ns), sorted(waited_ns), strict=True)
+    for low, middle, high in ranks:
+        if not low - CLOCK_NS <= middle <= high + CLOCK_NS:
+            return (
+                f"a recorded latency of {middle / 1e6:.1f} ms does not fit what was sent"
+                f" ({low / 1e6:.1f} to {high / 1e6:.1f} ms)"
+            )
     return None
 
 

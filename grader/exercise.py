@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.durations import Pair
 from grader.observation import Observation
 from grader.traffic import TrafficPlan
 from grader.verdict import Finding
@@ -61,6 +62,10 @@ class Exercise:
     summary: Callable[[Observation], Numbers] | None = None
     """The numbers `lab run` shows as really sent, keyed like the report's own."""
     hints: tuple[str, ...] = ()
+    pairs: Callable[[Observation], Mapping[str, Sequence[Pair]]] | None = None
+    """The durations that `lab show` draws, by what they are of; None: those of the recorded system calls.
+
+    May raise ReportProblem for a report that cannot be read."""
     needs: tuple[str, ...] = ()
     """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
 

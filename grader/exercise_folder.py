@@ -92,6 +92,7 @@ def load(folder: Path) -> Exercise:
         misconceptions=dict(getattr(checks, "MISCONCEPTIONS", {})),
         summary=getattr(checks, "summary", None),
         hints=read_hints(folder / "hints.md"),
+        pairs=getattr(checks, "pairs", None),
         needs=tuple(settings.get("needs", ())),
     )
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 from grader.checks import clean_exit, failed, loaded, needs, passed, ready, report_readable
 from grader.checks.functions import Function, at, functions_attached, functions_ran
-from grader.checks.lifetimes import Told, events_match_objects, object_durations
+from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
 from grader.counts import Count, compare_table
-from grader.durations import Plateau
+from grader.durations import Pair, Plateau
+from grader.evidence import impossible
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
 from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
-from grader.traffic import LedgerEntry, Step, TrafficPlan
+from grader.traffic import Step, TrafficPlan
 from grader.truth import ledger
 from grader.verdict import Finding
 
@@ -259,30 +260,10 @@ def recorder_and_ledger_agree(seen: Observation) -> str | None:
     for what, number in expected.items():
         if found[what] != Count(number):
             return f"{number} {what} were sent, and the recorder saw {found[what]}"
-    return out_of_bounds(seen, sent)
-
-
-def out_of_bounds(seen: Observation, sent: list[LedgerEntry]) -> str | None:
-    """No stream may be shorter than the model slept, or longer than its client waited.
-
-    Compared rank by rank: whichever stream was whose, this holds when it holds for each.
-    """
     answered = [unit.detail for unit in sent if unit.detail["status"] == "OK"]
     whole = [one for one in streams(seen).inside if len(one.calls) == LAST_CALL]
-    slept = sorted(float(one["sleep_ms"]) * 1e6 for one in answered)
-    waited = sorted(int(one["latency_ns"]) for one in answered)
-    lasted = sorted(map(latency_ns, whole))
-    for low, middle, high in zip(slept, lasted, waited, strict=True):
-        if not low - CLOCK_NS <= middle <= high + CLOCK_NS:
-            return (
-                f"a stream of {middle / 1e6:.1f} ms does not fit the calls that were sent"
-                f" ({low / 1e6:.1f} to {high / 1e6:.1f} ms)"
-            )
-    return None
-
-
-CLOCK_NS = 1_000_000
-"""The client's clock is another machine's, and the model's sleep ends a little early or late."""
+    slept = [round(float(one["sleep_ms"]) * 1e6) for one in answered]
+    return impossible(slept, map(latency_ns, whole), [int(one["latency_ns"]) for one in answered])
 
 
 def plateaus_are_filled(seen: Observation) -> str | None:
@@ -355,3 +336,8 @@ MISCONCEPTIONS = {
 def summary(seen: Observation) -> Numbers:
     """What `lab run` shows as really sent."""
     return plain(numbers_of(streams(seen)))
+
+
+def pairs(seen: Observation) -> dict[str, list[Pair]]:
+    """What `lab show` draws."""
+    return {"stream": object_pairs(seen, events_of, streams, latency_ns)}

@@ -141,10 +141,7 @@ def object_durations(
 
     def pooled(runs: Sequence[Observation]) -> Finding:
         matched = [pair for seen in runs for pair in match(read(seen), truth(seen).inside).pairs]
-        pairs = [
-            Pair(length(one), told.duration_ns, one.made.at_ns, one.address, NOISE_FLOOR_NS)
-            for told, one in matched
-        ]
+        pairs = [_paired(one, length, told) for told, one in matched]
         found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
         if found.outcome is Outcome.FAIL:
             for cause, (other, hint) in (others or {}).items():
@@ -153,6 +150,18 @@ def object_durations(
         return found
 
     return named(name, title, lambda seen: pooled([seen]), pooled)
+
+
+def object_pairs(seen: Observation, read: Read, truth: Truth, length: Length) -> list[Pair]:
+    """Each object of a run with what the tracer said of its duration, for who shows them."""
+    matched = match(read(seen), truth(seen).inside)
+    missing = [_paired(one, length, None) for one in matched.without_event if length(one)]
+    return [_paired(one, length, told) for told, one in matched.pairs] + missing
+
+
+def _paired(one: Lifetime, length: Length, told: Told | None) -> Pair:
+    said = told.duration_ns if told else None
+    return Pair(length(one), said, one.made.at_ns, one.made.tid, NOISE_FLOOR_NS)
 
 
 def _fits(matched: Sequence[tuple[Told, Lifetime]], other: Length) -> bool:
