@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.checks import clean_exit, failed, loaded, needs, passed, ready, report_readable
 from grader.checks.functions import Function, at, functions_attached, functions_ran
@@ -18,7 +19,7 @@ from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
 from grader.truth import ledger
-from grader.verdict import Finding
+from grader.verdict import Finding, Outcome
 
 COMPLETES = (
     "_Z49grpc_chttp2_maybe_complete_recv_trailing_metadataP21grpc_chttp2_transportP18grpc_chttp2_stream"
@@ -194,7 +195,11 @@ def streams_counted(seen: Observation) -> Finding:
             hint = (
                 "eight streams share a connection and change threads: only its address belongs to one stream"
             )
-    return compare_table(got, right, cause=cause, hint=hint)
+    found = compare_table(got, right, cause=cause, hint=hint)
+    if found.outcome is Outcome.PASS:
+        said = ", ".join(f"{number} {name}" for name, number in got.items())
+        return replace(found, message=f"{said}: as the recorder saw them")
+    return found
 
 
 def fits(got: Mapping[str, int], numbers: Numbers) -> bool:
@@ -296,7 +301,8 @@ def calls_as_streams(seen: Observation) -> Numbers:
 def cancelled_as_completed(seen: Observation) -> Numbers:
     """every stream that had its third call is taken for completed, the given up ones too"""
     right = plain(numbers_of(streams(seen)))
-    return {"streams": right["streams"], "completed": right["completed"] + right["cancelled"]}
+    taken = {"completed": right["completed"] + right["cancelled"]}
+    return {"streams": right["streams"], "calls": right["calls"], **taken}
 
 
 def cancelled_left_out(seen: Observation) -> Numbers:
