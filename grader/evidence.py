@@ -89,15 +89,17 @@ def impossible(worked_ns: Iterable[int], recorded_ns: Iterable[int], waited_ns: 
     """Why these recorded latencies cannot be those of the requests that were sent, or None.
 
     None may be shorter than the model worked, or longer than its client waited. Compared rank by rank: this
-    holds, whichever was whose, when it holds for each.
+    holds, whichever was whose, when it holds for each. There may be more recorded ones than requests.
     """
-    ranks = zip(sorted(worked_ns), sorted(recorded_ns), sorted(waited_ns), strict=True)
-    for low, middle, high in ranks:
-        if not low - CLOCK_NS <= middle <= high + CLOCK_NS:
-            return (
-                f"a recorded latency of {middle / 1e6:.1f} ms does not fit what was sent"
-                f" ({low / 1e6:.1f} to {high / 1e6:.1f} ms)"
-            )
+    worked, recorded, waited = sorted(worked_ns), sorted(recorded_ns), sorted(waited_ns)
+    # Every further one can move the others up by a rank, and none down.
+    further = len(recorded) - len(worked)
+    short = [(low, one) for low, one in zip(worked, recorded[further:], strict=True) if one < low - CLOCK_NS]
+    long = [(high, one) for high, one in zip(waited, recorded, strict=False) if one > high + CLOCK_NS]
+    for what, pairs in (("worked", short), ("waited", long)):
+        for sent, one in pairs:
+            said = f"does not fit a request that {what} for {sent / 1e6:.1f} ms"
+            return f"a recorded latency of {one / 1e6:.1f} ms {said}"
     return None
 
 

@@ -42,9 +42,12 @@ class Lifetimes:
     inside: tuple[Lifetime, ...]
     edge: tuple[Lifetime, ...]
 
-    def count(self, calls: int | None = None) -> Count:
-        """How many there are; with `calls` only those with so many calls."""
-        return Count(*(sum(calls in (None, len(one.calls)) for one in part) for part in self._parts))
+    def count(self, least: int = 0, most: int | None = None) -> Count:
+        """How many there are with at least and at most so many calls."""
+        numbers = ([len(one.calls) for one in part] for part in self._parts)
+        return Count(
+            *(sum(least <= calls <= (calls if most is None else most) for calls in part) for part in numbers)
+        )
 
     def by_calls(self) -> dict[int, int]:
         """Number of calls -> how many objects inside had so many."""

@@ -50,5 +50,6 @@ def test_objects_that_reach_over_an_edge_may_be_counted_or_not() -> None:
     )
     found = lifetimes(seen, MADE, CALLED)
     assert found.count() == Count(1, 2)
-    assert found.count(calls=1) == Count(1, 2)
+    assert found.count(least=1, most=1) == Count(1, 2)
+    assert found.count(least=2) == Count(0)
     assert found.calls() == Count(1, 2)

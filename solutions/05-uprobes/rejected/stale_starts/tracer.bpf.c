@@ -5,7 +5,7 @@
 
 #include <uapi/linux/ptrace.h>
 
-#define MOST_CALLS 8
+#define MOST_CALLS 32
 #define LAST_CALL 3
 
 // --- structs ---
