@@ -208,10 +208,18 @@ def test_a_program_that_never_ran_sits_on_another_file_or_is_told_so(path: str, 
 
 
 def test_a_ledger_that_disagrees_makes_the_run_no_evidence() -> None:
-    short = dataclasses.replace(RUN, ledger=RUN.ledger[1:])
+    fewer = tuple(unit for unit in RUN.ledger if unit.detail["status"] == "OK")
+    short = dataclasses.replace(RUN, ledger=fewer)
     told = judge(five(), dataclasses.replace(short, report=Report(RIGHT, bytes=9)))
     assert told.outcome is Outcome.ERROR
-    assert "were sent, and the recorder saw" in told.checks[0].message
+    assert "calls were sent, and the recorder saw" in told.checks[0].message
+
+
+def test_a_call_that_was_given_up_before_it_left_the_client_is_no_stream_and_does_no_harm() -> None:
+    twice = next(unit for unit in RUN.ledger if unit.detail["status"] == "CANCELLED")
+    more = dataclasses.replace(RUN, ledger=(*RUN.ledger, twice))
+    told = judge(five(), dataclasses.replace(more, report=Report(RIGHT, bytes=9)))
+    assert told.outcome is Outcome.PASS
 
 
 def test_a_stream_that_was_shorter_than_the_model_slept_makes_the_run_no_evidence() -> None:
