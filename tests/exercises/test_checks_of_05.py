@@ -94,6 +94,17 @@ def events(change: Callable[[dict[str, int]], dict[str, int]]) -> dict[str, Any]
     return {**RIGHT, "events": [{**event, **change(event)} for event in RIGHT["events"]]}
 
 
+def starts_never_replaced() -> dict[str, Any]:
+    """Right counts, and every stream begins when the first one of its address was made."""
+    first: dict[int, int] = {}
+    events = []
+    for event in RIGHT["events"]:
+        began = first.setdefault(event["stream"], event["ts_ns"])
+        latency = event["latency_ns"] + event["ts_ns"] - began
+        events.append({**event, "ts_ns": began, "latency_ns": latency})
+    return {**RIGHT, "events": events}
+
+
 STREAMS, DONE, GIVEN_UP = RIGHT["streams"], RIGHT["completed"], RIGHT["cancelled"]
 
 MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -119,6 +130,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "stream_not_found",
     ),
     "never replaced": (tracer(TARGETS, replace=False), "streams_counted", "stale_streams"),
+    "starts never replaced": (starts_never_replaced(), "events_match_streams", "stale_start"),
     "to the first call": (tracer(TARGETS, last=1), "latency_per_plateau", "first_call"),
     "to the second call": (tracer(TARGETS, last=2), "latency_per_plateau", "second_call"),
     "microseconds": (
