@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from grader.durations import NOISE_LIMIT_NS, UNCLEAR_SHARE, Plateau, pair_events, slack_ns
 from grader.exercise import Evidence
@@ -77,6 +78,28 @@ def own_problem(seen: Observation, extra: tuple[Evidence, ...]) -> str | None:
         reason = evidence(seen)
         if reason:
             return reason
+    return None
+
+
+CLOCK_NS = 1_000_000
+"""The client's clock is another machine's, and a model's sleep may end a little early."""
+
+
+def impossible(worked_ns: Iterable[int], recorded_ns: Iterable[int], waited_ns: Iterable[int]) -> str | None:
+    """Why these recorded latencies cannot be those of the requests that were sent, or None.
+
+    None may be shorter than the model worked, or longer than its client waited. Compared rank by rank: this
+    holds, whichever was whose, when it holds for each. There may be more recorded ones than requests.
+    """
+    worked, recorded, waited = sorted(worked_ns), sorted(recorded_ns), sorted(waited_ns)
+    # Every further one can move the others up by a rank, and none down.
+    further = len(recorded) - len(worked)
+    short = [(low, one) for low, one in zip(worked, recorded[further:], strict=True) if one < low - CLOCK_NS]
+    long = [(high, one) for high, one in zip(waited, recorded, strict=False) if one > high + CLOCK_NS]
+    for what, pairs in (("worked", short), ("waited", long)):
+        for sent, one in pairs:
+            said = f"does not fit a request that {what} for {sent / 1e6:.1f} ms"
+            return f"a recorded latency of {one / 1e6:.1f} ms {said}"
     return None
 
 

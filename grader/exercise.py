@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.durations import Pair
 from grader.observation import Observation
 from grader.traffic import TrafficPlan
 from grader.verdict import Finding
@@ -33,6 +34,8 @@ class Recorder:
     """Also calls from outside the target (an exercise without a container needs them)."""
     tasks: bool = False
     """Also forks and program starts."""
+    functions: tuple[str, ...] = ()
+    """Symbols of the target's binary, as in its symbol table: every call of these functions."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,12 @@ class Exercise:
     summary: Callable[[Observation], Numbers] | None = None
     """The numbers `lab run` shows as really sent, keyed like the report's own."""
     hints: tuple[str, ...] = ()
+    pairs: Callable[[Observation], Mapping[str, Sequence[Pair]]] | None = None
+    """The durations that `lab show` draws, by what they are of; None: those of the recorded system calls.
+
+    May raise ReportProblem for a report that cannot be read."""
+    needs: tuple[str, ...] = ()
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
 
 
 HostCpus = int

@@ -50,6 +50,20 @@ class RecordedTask:
     """fork: the parent's name. exec: the name of the new program."""
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """One call of a function of the target's binary. Time is the lab host's CLOCK_MONOTONIC."""
+
+    symbol: str
+    at_ns: int
+    arguments: tuple[int, ...]
+    """The first two, as unsigned 64-bit numbers, whatever the function makes of them."""
+    tid: int
+    pid: int
+    in_target: bool
+    """Whether the caller was in the target's cgroup subtree: other containers may run the same file."""
+
+
 @dataclass(frozen=True)
 class Recording:
     """What one recorder (one mechanism) saw in the run."""
@@ -60,6 +74,10 @@ class Recording:
     tasks: tuple[RecordedTask, ...] = ()
     lost: int = 0
     """Events the recorder itself had to drop; more than 0 makes the evidence invalid."""
+    functions: tuple[FunctionCall, ...] = ()
+    """Calls of functions in user space, in the order of time; only the first recorder notes them."""
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    """Symbol -> where it lies in the target's binary file."""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class _Run:
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
             with self.clock.step("load"):
-                self.tracers.start(self.target, stream)
+                self.tracers.start(self.target, stream, self.exercise.needs)
                 self.ready = self.tracers.wait_ready()
             self.kernel = self.tracers.kernel_facts(self.ready)
             self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]

@@ -8,14 +8,14 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from grader.observation import RecordedCall, RecordedTask, Recording
+from grader.observation import FunctionCall, RecordedCall, RecordedTask, Recording
 from grader.onhost.syscall_numbers import numbers
 
 RECORD = struct.Struct("=QQqqII16sHBBI")
 HEADER = struct.Struct("=II")
 """In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
-KIND_CALL, KIND_FORK = 0, 1
+KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION = 0, 1, 2, 3
 
 MECHANISM_NAMES = {"raw": "raw_tracepoint", "fentry": "fentry"}
 
@@ -31,21 +31,31 @@ def decode(content: bytes, machine: str = "x86_64") -> tuple[Recording, ...]:
         raise ValueError(f"a recording that was cut: {error}") from None
     names = {number: name for name, number in numbers(machine).items()}
     found = []
-    for mechanism in json.loads(head):
+    told = json.loads(head)
+    for mechanism in told["mechanisms"]:
         ended, begun = rest[: mechanism["ended"]], rest[mechanism["ended"] :][: mechanism["begun"]]
         rest = rest[mechanism["ended"] + mechanism["begun"] :]
-        found.append(_recording(mechanism, list(_framed(ended)), list(RECORD.iter_unpack(begun)), names))
+        begun_calls = list(RECORD.iter_unpack(begun))
+        found.append(_recording(mechanism, list(_framed(ended)), begun_calls, names, told["functions"]))
     return tuple(found)
 
 
 def _recording(
-    mechanism: dict[str, Any], ended: list[Any], begun: list[Any], names: dict[int, str]
+    mechanism: dict[str, Any],
+    ended: list[Any],
+    begun: list[Any],
+    names: dict[int, str],
+    offsets: dict[str, int],
 ) -> Recording:
     records = ended + begun
+    symbols = list(offsets)
+    functions = [_function(record, symbols) for record in records if record[8] == KIND_FUNCTION]
     return Recording(
         mechanism=MECHANISM_NAMES[mechanism["mechanism"]],
         calls=tuple(_call(record, names) for record in records if record[8] == KIND_CALL),
-        tasks=tuple(_task(record) for record in records if record[8] != KIND_CALL),
+        tasks=tuple(_task(record) for record in records if record[8] in (KIND_FORK, KIND_EXEC)),
+        functions=tuple(sorted(functions, key=lambda call: call.at_ns)),
+        offsets=offsets,
         lost=int(mechanism["lost"]),
     )
 
@@ -64,6 +74,12 @@ def _call(record: Any, names: dict[int, str]) -> RecordedCall:
         comm=_text(comm),
         in_target=bool(in_target),
     )
+
+
+def _function(record: Any, symbols: list[str]) -> FunctionCall:
+    at_ns, _, second, first, tid, pid, _comm, number, _kind, in_target, _unused = record
+    arguments = (first % 2**64, second % 2**64)
+    return FunctionCall(symbols[number], at_ns, arguments, tid, pid, bool(in_target))
 
 
 def _task(record: Any) -> RecordedTask:

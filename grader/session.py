@@ -132,4 +132,6 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> None
         cgroup_id=target.cgroup_id if target else 0,
         cgroup_level=target.cgroup_level if target else 0,
         cgroup_path=target.cgroup_path if target else "",
+        functions=list(wish.functions),
+        binary=target.binary_path if target else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,14 @@ class Target:
     ports: Mapping[str, int] = field(default_factory=dict)
     """Protocol name -> TCP port on the lab host's loopback, e.g. {"http": 8000}."""
 
+    @property
+    def jailed_binary(self) -> str:
+        """Where the same file lies in a tracer's jail; empty without a binary.
+
+        Short: BCC makes a probe's name of this path, and the kernel takes no name of 64 characters.
+        """
+        return f"/run/target/{posixpath.basename(self.binary_path)}" if self.binary_path else ""
+
     def environment(self) -> dict[str, str]:
         """The documented variables a tracer is started with."""
         return {
@@ -36,5 +45,5 @@ class Target:
             "LAB_TARGET_CGROUP_LEVEL": str(self.cgroup_level),
             "LAB_TARGET_PID": str(self.main_pid),
             "LAB_TARGET_PIDS": ",".join(map(str, self.pids)),
-            "LAB_TARGET_BINARY": self.binary_path,
+            "LAB_TARGET_BINARY": self.jailed_binary,
         }

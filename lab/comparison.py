@@ -51,17 +51,7 @@ def compare(exercise: Exercise, seen: Observation) -> Comparison:
     """Numbers, distributions and worst events of one observation; empty parts where nothing was reported."""
     document = {} if isinstance(seen.report, BadReport) else seen.report.document
     sent = dict(exercise.summary(seen)) if exercise.summary else {}
-    events = reported_events(document)
-    other_ns = truth.reconcile(seen).other_ns()
-    pairs = {
-        name: pair_events(
-            [event for event in events if event.syscall == name],
-            truth.calls(seen, name).inside,
-            slack=0.0,
-            other_ns=other_ns,
-        )
-        for name in sorted({event.syscall for event in events})
-    }
+    pairs = exercise_pairs(exercise, seen) if exercise.pairs else call_pairs(document, seen)
     # What lies between the two recorders' durations is not off at all.
     off = (WorstEvent(name, pair) for name, some in pairs.items() for pair in some if pair.error_ns)
     worst = sorted(off, key=lambda one: -one.pair.error_ns)
@@ -70,6 +60,29 @@ def compare(exercise: Exercise, seen: Observation) -> Comparison:
         tuple(distribution(name, some) for name, some in pairs.items() if some),
         tuple(worst[:WORST]),
     )
+
+
+def exercise_pairs(exercise: Exercise, seen: Observation) -> Mapping[str, Sequence[Pair]]:
+    """What the exercise itself pairs; nothing where the report cannot be read."""
+    try:
+        return exercise.pairs(seen) if exercise.pairs else {}
+    except ReportProblem:
+        return {}
+
+
+def call_pairs(document: Mapping[str, object], seen: Observation) -> Mapping[str, Sequence[Pair]]:
+    """The recorded calls of each system call that the tracer has events of."""
+    events = reported_events(document)
+    other_ns = truth.reconcile(seen).other_ns()
+    return {
+        name: pair_events(
+            [event for event in events if event.syscall == name],
+            truth.calls(seen, name).inside,
+            slack=0.0,
+            other_ns=other_ns,
+        )
+        for name in sorted({event.syscall for event in events})
+    }
 
 
 def rows(document: Mapping[str, object], sent: Mapping[str, float]) -> tuple[Row, ...]:

@@ -114,7 +114,9 @@ def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place])
 
 
 def place_of(attachment: Attachment) -> Place:
-    """An attachment in the words of the exercise."""
+    """An attachment in the words of the exercise; in a program's file, with its offset there."""
+    if attachment.kind in ("uprobe", "uretprobe"):
+        return Place(attachment.kind, f"{attachment.where}+{attachment.offset:#x}")
     return Place(attachment.kind, plain_function(attachment.where))
 
 

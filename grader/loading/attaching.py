@@ -9,6 +9,9 @@ from grader.loading.complaint import Complaint, Rule, complain
 from grader.loading.python_code import own_line
 
 RULES = (
+    Rule(r"cannot attach uprobe, File exists", "two_programs_at_one_place",
+         "there is a program of yours at this place already, and the lab takes one for each",
+         "let one program do both, or attach it once: two names of a function may be one place (C1 and C2)"),
     Rule(r"Failed to attach BPF program b?'(\w+)' to k(?:ret)?probe b?'([^']+)'", "no_such_function",
          "the kernel has no function {1} that a probe can be put on",
          'ask for a system call\'s function: event=bpf.get_syscall_fnname("execve")'),
@@ -18,7 +21,7 @@ RULES = (
          "the program {0} could not be attached to {1}", "is the name right, and does this kernel have it?"),
     Rule(r"could not (?:open|determine)[^\n]*?(?:symbol|uprobe|kprobe|binary)[^\n]*", "no_such_function",
          "the function or the binary that a probe should be put on is not there",
-         "the binary's path is in LAB_TARGET_BINARY"),
+         "name=target.binary, sym= as in the symbol table, and no pid= (it is another in the jail)"),
     Rule(r"Unknown program b?'(\w+)'", "no_such_program",
          "your C file has no function {0}", "fn_name must be the name of a function in tracer.bpf.c"),
     Rule(r"Could not find file b?'([^']+)'", "source_not_found",

@@ -34,8 +34,8 @@ class _Batch(ctypes.Structure):
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _bpf(command: int, attribute: ctypes.Structure) -> int:
-    """The call's result. Raises OSError."""
+def bpf(command: int, attribute: ctypes.Structure) -> int:
+    """One command of bpf(): the call's result. Raises OSError."""
     result = _libc.syscall(
         NUMBER[platform.machine()], command, ctypes.byref(attribute), ctypes.sizeof(attribute)
     )
@@ -47,7 +47,7 @@ def _bpf(command: int, attribute: ctypes.Structure) -> int:
 def program_exists(program_id: int) -> bool:
     """Whether the kernel still holds this program."""
     try:
-        os.close(_bpf(BPF_PROG_GET_FD_BY_ID, _ById(id=program_id)))
+        os.close(bpf(BPF_PROG_GET_FD_BY_ID, _ById(id=program_id)))
     except FileNotFoundError:
         return False
     return True
@@ -65,7 +65,7 @@ def count_entries(map_id: int, key_bytes: int, value_bytes: int, max_entries: in
     values = ctypes.create_string_buffer(room * value_bytes)
     position = ctypes.create_string_buffer(max(key_bytes, 8))
     try:
-        fd = _bpf(BPF_MAP_GET_FD_BY_ID, _ById(id=map_id))
+        fd = bpf(BPF_MAP_GET_FD_BY_ID, _ById(id=map_id))
     except OSError:
         return None
     batch = _Batch(
@@ -76,7 +76,7 @@ def count_entries(map_id: int, key_bytes: int, value_bytes: int, max_entries: in
         map_fd=fd,
     )
     try:
-        _bpf(BPF_MAP_LOOKUP_BATCH, batch)
+        bpf(BPF_MAP_LOOKUP_BATCH, batch)
     except FileNotFoundError:
         pass  # how the kernel says that the end was reached
     except OSError:

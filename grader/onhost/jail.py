@@ -15,6 +15,13 @@ ATTEMPT_FOLDER = "/run/attempt"
 
 PRIVATE_PIDS_SINCE = 257
 
+NEEDS = {
+    # BCC first asks perf_event_open for a uprobe, which takes CAP_SYS_ADMIN, and then writes it here. With
+    # that power a tracer could open the recorder's maps and programs by number and filter the host's network.
+    "uprobes": "-/sys/kernel/tracing/uprobe_events -/sys/kernel/debug/tracing/uprobe_events",
+}
+"""What an exercise may ask for beyond the ordinary jail -> paths that are writable then."""
+
 CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYSLOG"
 
 # The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
@@ -95,14 +102,17 @@ def jail_command(
     *,
     systemd: int,
     readable: Sequence[str] = (),
+    needs: Sequence[str] = (),
     skip_pids: int = 0,
 ) -> list[str]:
     """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
 
-    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary). The
-    tracer's process number in the jail is `skip_pids` + 2.
+    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary), or
+    SOURCE:PLACE where they are to lie elsewhere in the jail. The
+    tracer's process number in the jail is `skip_pids` + 2. `needs` are keys of NEEDS.
     """
     properties = dict(ALWAYS)
+    properties["ReadWritePaths"] = " ".join([ALWAYS["ReadWritePaths"], *(NEEDS[need] for need in needs)])
     properties["MemoryMax"] = str(limits.memory_bytes)
     properties["TasksMax"] = str(limits.tasks)
     properties["SystemCallFilter"] = SYSTEM_CALL_FILTER

@@ -32,6 +32,7 @@ class JailedTracer:
         limits: Limits,
         *,
         readable: Sequence[str] = (),
+        needs: Sequence[str] = (),
         skip_pids: int = 0,
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
@@ -40,7 +41,7 @@ class JailedTracer:
         self.program_ids: set[int] = set()
         """Every eBPF program it was seen with."""
         self.probe_suffix = f"_bcc_{skip_pids + 2}"
-        """How the names end that BCC gives to return probes with maxactive in this tracer."""
+        """How the names end that BCC gives to the probes it makes through tracefs for this tracer."""
         self._limit = ""
         self._killed_by_host = False
         self._sigint_ns = 0
@@ -55,6 +56,7 @@ class JailedTracer:
             limits,
             systemd=systemd_version(),
             readable=readable,
+            needs=needs,
             skip_pids=skip_pids,
         )
         pipe = subprocess.PIPE

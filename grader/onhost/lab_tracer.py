@@ -40,7 +40,7 @@ class Target:
     pids: tuple[int, ...]
     """All processes of the container when the tracer was started."""
     binary: str
-    """Path of the server's binary."""
+    """Path of the server's binary: the very file that the container runs, wherever the host keeps it."""
 
 
 def _target() -> Target:

@@ -1,15 +1,24 @@
-"""Return probes that BCC defined in tracefs and a tracer that was killed did not take away again."""
+"""Probes that BCC defined in tracefs and a tracer that was killed did not take away again.
+
+Return probes with maxactive, and uprobes.
+"""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-PATH = Path("/sys/kernel/tracing/kprobe_events")
+FOLDER = Path("/sys/kernel/tracing")
+FILES = ("kprobe_events", "uprobe_events")
 
 
-def remove_probes(wait_s: float = 0.0, path: Path = PATH) -> list[str]:
-    """Remove those that BCC named; the names (`group/name`) of those that went.
+def remove_probes(wait_s: float = 0.0, folder: Path = FOLDER) -> list[str]:
+    """Remove those that BCC named, in the kernel and in programs; the names (`group/name`) of what went."""
+    return [name for file in FILES for name in _remove_from(folder / file, wait_s)]
+
+
+def _remove_from(path: Path, wait_s: float) -> list[str]:
+    """All of one file.
 
     The kernel refuses one that is in use, also for a moment after its last user: `wait_s` is the patience.
     """

@@ -3,6 +3,7 @@
 // The grader's own tracers: the same system calls seen through two mechanisms that know nothing of each other.
 //   raw_*     raw tracepoints sys_enter and sys_exit
 //   fentry_*  fentry and fexit on each system call's function
+// and calls of functions in user space, through uprobe_multi, attached while recording only.
 // They stay attached; `settings` and `wanted` decide what is noted. Both write into a kernel ring buffer that nobody
 // reads while traffic flows, so recording costs no user-space work. The layout of `record` is also in recording.py.
 
@@ -12,6 +13,7 @@
 #define KIND_CALL 0
 #define KIND_FORK 1
 #define KIND_EXEC 2
+#define KIND_FUNCTION 3
 
 #define RAW 0
 #define FENTRY 1
@@ -301,5 +303,32 @@ RAW_TRACEPOINT_PROBE(sched_process_exec)
     task.kind = KIND_EXEC;
     task.entry_ns = bpf_ktime_get_ns();
     raw_emit(&task);
+    return 0;
+}
+
+// ---- functions in user space ----
+
+// Attached through a link of its own (user_probes.py); the cookie is the function's number in the request.
+// `fd` and `ret` of the record are the first two arguments.
+int function_called(struct pt_regs *ctx)
+{
+    struct settings *now = settings_if_on();
+    struct record called = {};
+    int in_target;
+
+    if (!now)
+        return 0;
+    in_target = is_in_target(now);
+    if (!in_target && !now->whole_host)
+        return 0;
+    fill_caller(&called, bpf_get_attach_cookie(ctx), PT_REGS_PARM1(ctx), in_target);
+    called.kind = KIND_FUNCTION;
+    called.ret = PT_REGS_PARM2(ctx);
+    called.entry_ns = bpf_ktime_get_ns();
+    if (raw_events.ringbuf_output(&called, sizeof(called), BPF_RB_NO_WAKEUP))
+        count_lost(RAW);
+    // Moves whenever the target calls one of them, whatever its arguments are.
+    called.ret = 1;
+    count_moved(RAW, &called);
     return 0;
 }

@@ -1,9 +1,9 @@
 """The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
-still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks},
-{"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers: {"ok": true, "instance": ..., ...}
-or {"ok": false, "error": ...}.
+still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks,
+functions, binary}, {"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers:
+{"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _serve(connection: socket.socket, programs: RecorderPrograms) -> None:
     parts: list[bytes] = []
     try:
         answer, parts = _carry_out(programs, request)
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OSError) as error:
         answer = {"ok": False, "error": str(error)}
     connection.sendall(json.dumps({**answer, "instance": INSTANCE}).encode() + b"\n")
     for part in parts:
@@ -67,8 +67,9 @@ def _carry_out(programs: RecorderPrograms, request: dict[str, Any]) -> tuple[dic
         case "moved":
             return {"ok": True, "moved": programs.moved()}, []
         case "read":
+            functions = programs.functions
             heads, parts = programs.read()
-            return {"ok": True, "mechanisms": heads}, parts
+            return {"ok": True, "mechanisms": heads, "functions": functions}, parts
         case other:
             raise ValueError(f"unknown request {other!r}")
 

@@ -43,7 +43,8 @@ class RecorderClient:
         """Stop recording and write all to `path`: a line of JSON, then the mechanisms' bytes, compressed."""
         answer, content = self._ask({"do": "read"})
         self._same(answer)
-        head = json.dumps(answer["mechanisms"]).encode() + b"\n"
+        told = {"mechanisms": answer["mechanisms"], "functions": answer["functions"]}
+        head = json.dumps(told).encode() + b"\n"
         # The fastest level: the bytes go over an emulated network at 5 MB/s.
         path.write_bytes(zlib.compress(head + content, 1))
         return {"path": str(path), "bytes": path.stat().st_size}

@@ -10,8 +10,10 @@ from typing import Any
 
 from bcc import BPF  # type: ignore[import-not-found]  # the lab host's, not in this environment
 
+from . import elf_symbols
 from .ring_buffer import RingBuffer
 from .syscall_numbers import FUNCTION_PREFIXES, numbers, wanted_numbers
+from .user_probes import BPF_TRACE_UPROBE_MULTI, UserProbes
 
 SOURCE = Path(__file__).with_name("recorder.bcc.c")
 RING_BYTES = 4096 * 4096
@@ -48,14 +50,21 @@ class RecorderPrograms:
             name: RingBuffer(self._bpf[f"{name}_events"].map_fd, RING_BYTES) for name in MECHANISMS
         }
         self._wanted: list[int] = []
+        called = self._bpf.load_func("function_called", BPF.KPROBE, attach_type=BPF_TRACE_UPROBE_MULTI)
+        self._user_probes = UserProbes(called.fd)
+        self._functions: dict[str, int] = {}
 
     def on(self, request: dict[str, Any]) -> None:
-        """Forget everything and start to note what `request` names. Raises ValueError for an unknown call."""
+        """Forget everything and start to note what `request` names.
+
+        Raises ValueError for a system call or a function that is not there, OSError for a binary that cannot
+        be read.
+        """
         chosen = sorted(wanted_numbers(list(request["syscalls"])).values())
-        self._switch(Settings())
+        self.off()
         for nr in self._wanted:
             self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(0)
-        self._forget()
+        self._attach(str(request.get("binary") or ""), list(request.get("functions") or ()))
         for nr in chosen:
             self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(1)
         self._wanted = chosen
@@ -72,7 +81,26 @@ class RecorderPrograms:
     def off(self) -> None:
         """Note nothing more and forget what was noted."""
         self._switch(Settings())
+        self._user_probes.detach()
+        self._functions = {}
         self._forget()
+
+    @property
+    def functions(self) -> dict[str, int]:
+        """Symbol -> its offset in the binary, of the functions that are noted, in their numbers' order."""
+        return self._functions
+
+    def _attach(self, binary: str, symbols: list[str]) -> None:
+        if not symbols:
+            return
+        found = elf_symbols.offsets(binary, symbols)
+        missing = [symbol for symbol in symbols if symbol not in found]
+        if missing:
+            raise ValueError(f"{binary} has no function {missing[0]}")
+        self._functions = {symbol: found[symbol] for symbol in symbols}
+        # Two names of one place are one probe; it answers to the first of them.
+        numbered = {offset: number for number, offset in reversed([*enumerate(self._functions.values())])}
+        self._user_probes.attach(binary, numbered)
 
     def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
         """Stop noting; for each mechanism its losses, its ring's bytes, and the calls that have not ended."""

@@ -117,7 +117,7 @@ class Session:
     def _recorder_on(self, request: dict[str, Any]) -> Answer:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
-        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks")
+        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "functions", "binary")
         self._recorder.on(**{name: request[name] for name in wish if name in request})
         return {"on_ns": time.monotonic_ns()}
 
@@ -159,6 +159,7 @@ class Session:
                 request.get("environment") or {},
                 jail.Limits(**(request.get("limits") or {})),
                 readable=request.get("readable") or (),
+                needs=request.get("needs") or (),
                 skip_pids=len(self._tracers),
                 on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
             )

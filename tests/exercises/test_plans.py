@@ -32,7 +32,7 @@ def patient_lane(seed: int) -> list[dict[str, Any]]:
     return max(lanes, key=len)
 
 
-@pytest.mark.parametrize("slug", ["02-hello-world", "04-kprobes"])
+@pytest.mark.parametrize("slug", ["02-hello-world", "04-kprobes", "05-uprobes"])
 def test_the_same_seed_plans_the_same_traffic_and_another_seed_does_not(slug: str) -> None:
     plan = exercise(slug).plan
     assert plan(random.Random(5), 2) == plan(random.Random(5), 2)
@@ -110,3 +110,24 @@ def test_one_caller_only_forks_one_only_fails_and_all_numbers_are_prime_and_diff
         assert len(set(numbers)) == len(numbers)
         shapes = {tuple(one[key] > 0 for key in ("execs", "fail_execs", "forks")) for one in callers(seed)}
         assert {(False, False, True), (False, True, False), (True, False, False)} < shapes
+
+
+def test_eight_streams_share_a_connection_and_a_prime_number_of_calls_is_given_up() -> None:
+    for seed in SEEDS:
+        plan = exercise("05-uprobes").plan(random.Random(seed), 2)
+        steps = [step for phase in plan.phases for step in phase if step.params["who"] == "target"]
+        (busy,) = [step for step in steps if len(step.params["lanes"]) == 8]
+        assert busy.params.get("channels", 1) == 1
+        given_up = [one for lane in busy.params["lanes"] for one in lane if one.get("cancel_ms")]
+        assert is_prime(len(given_up))
+        # An answer must not come first, also where the machine is slow.
+        assert all(2 * one["cancel_ms"] <= one["sleep_ms"] for one in given_up)
+
+
+def test_streams_of_every_planted_length_are_sent_often_enough_by_patient_clients() -> None:
+    for seed in SEEDS:
+        plan = exercise("05-uprobes").plan(random.Random(seed), 2)
+        ((patient,),) = [phase for phase in plan.phases if len(phase) == 1]
+        lengths = Counter(one["sleep_ms"] for lane in patient.params["lanes"] for one in lane)
+        assert set(lengths) == {15, 40, 100, 250}
+        assert min(lengths.values()) >= 44

@@ -91,6 +91,12 @@ def test_a_whole_folder_is_read(folder: Path) -> None:
             '"../x"',
             "exercise.toml:6: starter_files must be a list of file names",
         ),
+        (
+            "exercise.toml",
+            "minutes = 30",
+            'minutes = 30\nneeds = ["magic"]',
+            "exercise.toml:5: needs has 'magic'; known are uprobes",
+        ),
         ("exercise.toml", '"tracer.py"', '"other.py"', "other.py is missing"),
         ("hints.md", "## More", "More", "hints.md must hold 3 sections"),
         ("hints.md", "write this\n", "", "hints.md must hold 3 sections"),

@@ -14,7 +14,12 @@ from grader.host import Completed, HostFacts
 
 RECORDING = zlib.compress(
     json.dumps(
-        [{"mechanism": name, "ended": 0, "begun": 0, "lost": 0} for name in ("raw", "fentry")]
+        {
+            "mechanisms": [
+                {"mechanism": name, "ended": 0, "begun": 0, "lost": 0} for name in ("raw", "fentry")
+            ],
+            "functions": {},
+        }
     ).encode()
     + b"\n"
 )

@@ -18,11 +18,14 @@ def framed(content: bytes, flags: int = 0) -> bytes:
     return HEADER.pack(len(content) | flags, 0) + content
 
 
-def file_of(raw: bytes = b"", begun: bytes = b"", lost: int = 0) -> bytes:
-    head = [
+def file_of(
+    raw: bytes = b"", begun: bytes = b"", lost: int = 0, functions: dict[str, int] | None = None
+) -> bytes:
+    mechanisms = [
         {"mechanism": "raw", "ended": len(raw), "begun": len(begun), "lost": lost},
         {"mechanism": "fentry", "ended": 0, "begun": 0, "lost": 0},
     ]
+    head = {"mechanisms": mechanisms, "functions": functions or {}}
     return zlib.compress(json.dumps(head).encode() + b"\n" + raw + begun)
 
 
@@ -46,6 +49,16 @@ def test_forks_and_program_starts_are_tasks_and_no_calls() -> None:
     assert [(one.kind, one.at_ns, one.comm) for one in raw.tasks] == [
         ("fork", 5, "server"),
         ("exec", 5, "server"),
+    ]
+
+
+def test_functions_are_told_by_their_symbols_with_unsigned_arguments_in_the_order_of_time() -> None:
+    later, earlier = record(nr=1, kind=3, entry_ns=9, fd=-2), record(nr=0, kind=3, entry_ns=5, fd=3)
+    raw, _ = decode(file_of(framed(later) + framed(earlier), functions={"make": 64, "use": 128}))
+    assert (raw.calls, raw.tasks, raw.offsets) == ((), (), {"make": 64, "use": 128})
+    assert [(one.symbol, one.at_ns, one.arguments) for one in raw.functions] == [
+        ("make", 5, (3, 100)),
+        ("use", 9, (2**64 - 2, 100)),
     ]
 
 

@@ -45,8 +45,8 @@ def test_a_cgroup_that_is_gone_has_no_processes(tmp_path: Path) -> None:
 def test_probes_of_others_are_left_alone(tmp_path: Path) -> None:
     events = tmp_path / "kprobe_events"
     events.write_text("p:kprobes/mine do_sys_open\n")
-    assert remove_probes(path=events) == []
-    assert remove_probes(path=tmp_path / "missing") == []
+    assert remove_probes(folder=tmp_path) == []
+    assert remove_probes(folder=tmp_path / "missing") == []
     assert events.read_text() == "p:kprobes/mine do_sys_open\n"
 
 

@@ -24,6 +24,14 @@ def test_the_attempt_and_what_is_readable_are_bound_read_only() -> None:
     assert "BindReadOnlyPaths=/files:/run/attempt -/var/lib/docker/x/server" in properties(argv)
 
 
+def test_only_an_exercise_that_needs_uprobes_may_write_their_list_and_gets_no_power_for_it() -> None:
+    plain, uprobes = properties(command()), properties(command(needs=["uprobes"]))
+    (writable,) = set(uprobes) - set(plain)
+    assert writable.startswith("ReadWritePaths=")
+    assert writable.count("uprobe_events") == 2
+    assert "uprobe_events" not in " ".join(plain)
+
+
 def test_only_five_capabilities_are_left() -> None:
     (bound,) = [one for one in properties(command()) if one.startswith("CapabilityBoundingSet=")]
     assert bound.split("=")[1].split() == [

@@ -34,6 +34,23 @@ lab_tracer.wait_for_stop(poll=bpf.ring_buffer_consume)
 failed = [event for event in events if event.comm == b"alpha" and event.ret == -2]
 lab_tracer.report({"failed": len(failed), "shortest_ns": min(event.duration_ns for event in failed)})
 """
+OBJECT = """
+libc = ctypes.CDLL(None)
+(path,) = {line.split()[-1] for line in open("/proc/self/maps") if "/libc.so" in line}
+events = []
+bpf["events"].open_ring_buffer(lambda _cpu, data, _size: events.append(bpf["events"].event(data)))
+bpf.attach_uprobe(name=path, sym="ldiv", fn_name="object_used")
+bpf.attach_uprobe(name=path, sym="labs", fn_name="object_made")
+for number in (7001, 7003, 7001):
+    libc.labs(number)
+    for _ in range(4):
+        libc.ldiv(1, number)
+lab_tracer.ready()
+lab_tracer.wait_for_stop(poll=bpf.ring_buffer_consume)
+mine = [event for event in events if event.object in (7001, 7003)]
+lab_tracer.report({"objects": [event.object for event in mine],
+                   "positive": all(event.duration_ns > 0 for event in mine)})
+"""
 FILTER = """
 bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_in_container")
 lab_tracer.ready()
@@ -42,11 +59,15 @@ lab_tracer.report({"calls": bpf["calls"][0].value})
 """
 
 
-def run(tracers: Tracers, template: str, loader: str, cflags: list[str] | None = None) -> dict[str, Any]:
+def run(
+    tracers: Tracers, template: str, loader: str, cflags: list[str] | None = None, needs: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """The report of a tracer made of this template, after 23 execs, 5 that failed, and 3 forks of `alpha`."""
     source = (TEMPLATES / template).read_text(encoding="utf-8")
-    script = f"import lab_tracer\nfrom bcc import BPF\nbpf = BPF(text={source!r}, cflags={cflags or []})\n"
-    name = tracers.start(script + loader)
+    script = (
+        f"import ctypes, lab_tracer\nfrom bcc import BPF\nbpf = BPF(text={source!r}, cflags={cflags or []})\n"
+    )
+    name = tracers.start(script + loader, needs=needs)
     assert tracers.ready(name)["ready"], tracers.stop(name)
     tracers.session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=3)
     stopped = tracers.stop(name)
@@ -56,7 +77,12 @@ def run(tracers: Tracers, template: str, loader: str, cflags: list[str] | None =
 
 
 def test_every_template_has_a_test_here_and_is_named_in_an_exercise() -> None:
-    tested = {"count_by_key.bcc.c", "entry_return_latency.bcc.c", "container_filter.bcc.c"}
+    tested = {
+        "count_by_key.bcc.c",
+        "entry_return_latency.bcc.c",
+        "container_filter.bcc.c",
+        "object_latency.bcc.c",
+    }
     assert {path.name for path in TEMPLATES.iterdir()} == tested
     texts = "".join(path.read_text() for path in (TEMPLATES.parent / "exercises").glob("*/README.md"))
     assert all(f"bpf_templates/{name}" in texts for name in tested)
@@ -70,6 +96,13 @@ def test_entry_return_latency_has_one_event_for_each_call_with_its_signed_result
     report = run(tracers, "entry_return_latency.bcc.c", LATENCY)
     assert report["failed"] == 5
     assert report["shortest_ns"] > 0
+
+
+def test_object_latency_has_one_event_for_each_object_also_where_an_address_comes_back(
+    tracers: Tracers,
+) -> None:
+    report = run(tracers, "object_latency.bcc.c", OBJECT, ["-DLAST_CALL=3"], ("uprobes",))
+    assert report == {"objects": [7001, 7003, 7001], "positive": True}
 
 
 @pytest.mark.parametrize(("cgroup_id", "least", "most"), [(1, 28, 10_000), (2**40, 0, 0)])

@@ -53,6 +53,29 @@ def test_both_mechanisms_record_exactly_the_calls_that_were_made(
     assert without_times(recordings[0].calls) == without_times(recordings[1].calls)
 
 
+def test_calls_of_a_function_in_user_space_are_recorded_while_the_recorder_is_on(
+    lab_host: Host, session: Session
+) -> None:
+    binary = lab_host.run(["readlink", "-f", "/usr/bin/python3"]).stdout.strip()
+    start = ["python3", "-S", "-c", ""]
+    wish = {"syscalls": [], "whole_host": True, "functions": ["Py_BytesMain"], "binary": binary}
+    lab_host.run(start)
+    session.order("recorder_on", timeout_s=320, **wish)
+    for _ in range(3):
+        lab_host.run(start)
+    raw, fentry = recorded(lab_host, session)
+    assert [(one.symbol, one.arguments[0], one.in_target) for one in raw.functions] == [
+        ("Py_BytesMain", len(start), False)
+    ] * 3
+    assert (fentry.functions, raw.lost, list(raw.offsets)) == ((), 0, ["Py_BytesMain"])
+
+
+def test_a_function_that_is_not_there_is_refused_by_name(session: Session) -> None:
+    with pytest.raises(OrderFailed, match="no function Py_NoSuchThing"):
+        wish = {"syscalls": [], "functions": ["Py_NoSuchThing"], "binary": "/usr/bin/python3"}
+        session.order("recorder_on", timeout_s=320, **wish)
+
+
 def test_a_large_number_of_calls_is_recorded_without_loss(
     lab_host: Host, session: Session, target: dict[str, object]
 ) -> None:

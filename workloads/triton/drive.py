@@ -33,7 +33,8 @@ class TritonDrive:
 
     Kinds: `http` {lanes, who} and `grpc` {lanes, who, channels}, where a lane is a list of requests
     {gap_ms, sleep_ms, spin_ms} and `who` is `target` (the default) or `decoy`; lane i of `grpc` uses channel
-    i modulo `channels`. `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
+    i modulo `channels`, and its requests may have a `cancel_ms` after which the client gives up.
+    `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
     """
 
     def __init__(self, servers: Mapping[str, Server], orders: OrderChannel) -> None:
@@ -68,13 +69,17 @@ class TritonDrive:
         return self._servers[who]
 
     def _http(self, step: Step) -> list[LedgerEntry]:
-        server = self._server(step)
+        server, lanes = self._server(step), lanes_of(step.params)
+        if any(request.cancel_ms for lane in lanes for request in lane):
+            raise WorkloadError(
+                "only a gRPC call can be given up: `cancel_ms` makes no sense in an http step"
+            )
 
         def send(number: int, lane: Lane) -> list[LedgerEntry]:
             http = HttpLane(number, server.name, server.addresses["http"], self._stopping)
             return http.send(lane, self._connections)
 
-        return run_lanes(lanes_of(step.params), send, self._stopping)
+        return run_lanes(lanes, send, self._stopping)
 
     def _grpc(self, step: Step) -> list[LedgerEntry]:
         server, count = self._server(step), int(step.params.get("channels", 1))

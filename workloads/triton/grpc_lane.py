@@ -55,13 +55,10 @@ class GrpcLane:
     def _one(self, request: WorkRequest, index: int, planned: int, quiet_since_ns: int) -> LedgerEntry:
         message = grpc_messages.encode(request)
         started_ns = time.monotonic_ns()
-        status, answer, error = "OK", b"", ""
-        try:
-            answer = self._call(message, timeout=request.timeout_s)
-        except grpc.RpcError as problem:
-            status, error = problem.code().name, str(problem.details())
+        status, answer, error = self._ask(message, request)
         ended_ns = time.monotonic_ns()
-        right = not error and status == "OK" and grpc_messages.is_right_for(request, answer)
+        given_up = request.cancel_ms > 0 and status == "CANCELLED"
+        right = given_up or (not error and status == "OK" and grpc_messages.is_right_for(request, answer))
         detail: dict[str, object] = {
             "lane": self._number,
             "channel": self._channel_number,
@@ -70,6 +67,7 @@ class GrpcLane:
             "gap_ns": started_ns - quiet_since_ns,
             "sleep_ms": request.sleep_ms,
             "spin_ms": request.spin_ms,
+            "cancel_ms": request.cancel_ms,
             "sent_bytes": len(message),
             "bytes": len(answer),
             "status": status,
@@ -78,3 +76,26 @@ class GrpcLane:
         if not right:
             detail |= {"error": error or "wrong answer", "unsent": planned - index - 1}
         return LedgerEntry("grpc", self._who, right, started_ns, ended_ns, detail)
+
+    def _ask(self, message: bytes, request: WorkRequest) -> tuple[str, bytes, str]:
+        """(status, answer, error) of one call; CANCELLED when it was given up before its answer came."""
+        call = self._call.future(message, timeout=request.timeout_s)
+        try:
+            return "OK", call.result(request.cancel_ms / 1000 or None), ""
+        except grpc.FutureTimeoutError:
+            call.cancel()
+            return self._outcome(call)
+        except grpc.FutureCancelledError:
+            return "CANCELLED", b"", "the traffic was stopped"
+        except grpc.RpcError as problem:
+            return problem.code().name, b"", str(problem.details())
+
+    @staticmethod
+    def _outcome(call: grpc.Future) -> tuple[str, bytes, str]:
+        """How a call ended that was asked to end: its answer may have come at that very moment."""
+        try:
+            return "OK", call.result(), ""
+        except grpc.FutureCancelledError:
+            return "CANCELLED", b"", ""
+        except grpc.RpcError as problem:
+            return problem.code().name, b"", str(problem.details())

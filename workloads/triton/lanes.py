@@ -11,7 +11,7 @@ from typing import Any
 from grader.traffic import LedgerEntry
 from workloads.errors import WorkloadError
 
-REQUEST_KEYS = frozenset({"gap_ms", "sleep_ms", "spin_ms"})
+REQUEST_KEYS = frozenset({"gap_ms", "sleep_ms", "spin_ms", "cancel_ms"})
 PATIENCE_S = 60.0
 """How long an answer may take beyond the work it was asked for: emulated machines stall."""
 
@@ -23,6 +23,8 @@ class WorkRequest:
     gap_ms: float = 0.0
     sleep_ms: float = 0.0
     spin_ms: float = 0.0
+    cancel_ms: float = 0.0
+    """The client gives the call up after this long, if it has no answer by then; 0: it waits. gRPC only."""
 
     @property
     def work_ms(self) -> float:
@@ -50,10 +52,10 @@ def _request(entry: Mapping[str, Any]) -> WorkRequest:
     unknown = set(entry) - REQUEST_KEYS
     if unknown:
         raise WorkloadError(
-            f"a request has no {', '.join(sorted(unknown))}; it has gap_ms, sleep_ms, spin_ms"
+            f"a request has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(REQUEST_KEYS))}"
         )
     request = WorkRequest(**{key: float(value) for key, value in entry.items()})
-    if not all(0 <= value < float("inf") for value in (request.gap_ms, request.sleep_ms, request.spin_ms)):
+    if not all(0 <= value < float("inf") for value in vars(request).values()):
         raise WorkloadError(f"a request's times must be 0 or more milliseconds: {dict(entry)}")
     return request
 

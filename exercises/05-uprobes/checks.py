@@ -1,0 +1,350 @@
+"""Exercise 5: what is sent, and what must be true of a tracer of a server's gRPC streams."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.checks import clean_exit, failed, loaded, needs, passed, ready, report_readable
+from grader.checks.functions import Function, at, functions_attached, functions_ran
+from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
+from grader.counts import Count, compare_table
+from grader.durations import Pair, Plateau
+from grader.evidence import impossible
+from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
+from grader.observation import Observation
+from grader.report_fields import Fields, report_fields
+from grader.traffic import Step, TrafficPlan
+from grader.truth import ledger
+from grader.verdict import Finding, Outcome
+
+COMPLETES = (
+    "_Z49grpc_chttp2_maybe_complete_recv_trailing_metadataP21grpc_chttp2_transportP18grpc_chttp2_stream"
+)
+MAKES = "_ZN18grpc_chttp2_streamC1EP21grpc_chttp2_transportP20grpc_stream_refcountPKvPN9grpc_core5ArenaE"
+MAKES_COLD = MAKES.replace("C1E", "C2E") + ".cold"
+FUNCTIONS = (
+    Function(COMPLETES, "maybe_complete_recv_trailing_metadata", {COMPLETES + ".cold": "cold_twin"}),
+    Function(MAKES, "the stream's constructor", {MAKES_COLD: "cold_twin"}),
+)
+RECORDER = Recorder(
+    syscalls=(), whole_host=True, functions=(MAKES, COMPLETES, COMPLETES + ".cold", MAKES_COLD)
+)
+
+LAST_CALL = 3
+"""It completes a stream. One that was given up has one more, or a dozen where the server had not begun."""
+
+# --- traffic ---
+
+LANES = 8
+"""Streams at the same time, all on one connection."""
+LANE_REQUESTS = (17, 19, 23)
+BUSY_MS = (15, 40, 100)
+"""What the model sleeps while eight streams wait for its four workers."""
+CANCEL_MS = (20, 35, 50)
+"""How long the client waits before it gives up a call whose model sleeps at least twice as long."""
+CANCELLED = (13, 17, 19, 23)
+PATIENT_LANES = 3
+PATIENT_REQUESTS = (59, 61, 67)
+PLANTED_MS = (15, 40, 100, 250)
+"""At least 2x apart, so that a wrong unit, a mean or a mixed-up start differ by factors."""
+BETWEEN_MS = (8, 32, 75, 190, 1200)
+"""Edges of the plateaus: on an emulated machine a stream takes 5 to 20 ms longer than the model sleeps."""
+LEAST = 30
+PLATEAUS = tuple(
+    Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000, LEAST)
+    for planted, low, high in zip(PLANTED_MS, BETWEEN_MS[:-1], BETWEEN_MS[1:], strict=True)
+)
+QUICK_REQUESTS = (11, 13, 17)
+
+Lane = list[dict[str, int]]
+
+
+def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
+    """Eight lanes on one connection with calls that are given up, beside quick ones; then patient ones.
+
+    The other server gets calls all the time: it runs the same file.
+    """
+    busy = balanced_lanes(rng, [rng.choice(LANE_REQUESTS) for _ in range(LANES)], BUSY_MS)
+    give_up_some(rng, busy)
+    patient = balanced_lanes(rng, rng.sample(PATIENT_REQUESTS, PATIENT_LANES), PLANTED_MS)
+    several = Step("grpc", {"who": "target", "lanes": quick_lanes(rng, 2), "channels": 2})
+    decoy = Step("grpc", {"who": "decoy", "lanes": quick_lanes(rng, 2)})
+    return TrafficPlan(
+        canary=Step("grpc", {"who": "target", "lanes": [[{"gap_ms": 0, "sleep_ms": 2}]]}),
+        phases=(
+            (several, decoy),
+            (Step("grpc", {"who": "target", "lanes": busy}), decoy),
+            (Step("grpc", {"who": "target", "lanes": patient}),),
+        ),
+    )
+
+
+def balanced_lanes(rng: random.Random, counts: list[int], lengths: tuple[int, ...]) -> list[Lane]:
+    """So many requests in each lane, each length of sleep equally often in all of them together."""
+    total = sum(counts)
+    sleeps = [length for length in lengths for _ in range(total // len(lengths))]
+    sleeps += rng.sample(lengths, total - len(sleeps))
+    rng.shuffle(sleeps)
+    requests = [{"gap_ms": rng.randint(0, 8), "sleep_ms": sleep} for sleep in sleeps]
+    return [requests[sum(counts[:index]) :][:count] for index, count in enumerate(counts)]
+
+
+def give_up_some(rng: random.Random, lanes: list[Lane]) -> None:
+    """A prime number of the longest calls are given up by the client."""
+    longest = [one for lane in lanes for one in lane if one["sleep_ms"] >= 2 * CANCEL_MS[-1]]
+    for one in rng.sample(longest, rng.choice(CANCELLED)):
+        one["cancel_ms"] = rng.choice(CANCEL_MS)
+
+
+def quick_lanes(rng: random.Random, number: int) -> list[Lane]:
+    """A prime number of short requests each."""
+    return [
+        [
+            {"gap_ms": rng.randint(0, 9), "sleep_ms": rng.randint(1, 9)}
+            for _ in range(rng.choice(QUICK_REQUESTS))
+        ]
+        for _ in range(number)
+    ]
+
+
+# --- truth ---
+
+
+def streams(seen: Observation, *, everywhere: bool = False) -> Lifetimes:
+    """The server's streams, as the recorder saw them."""
+    made, called = FunctionArgument(MAKES, 0), FunctionArgument(COMPLETES, 1)
+    return lifetimes(seen, made, called, everywhere=everywhere)
+
+
+def numbers_of(found: Lifetimes) -> dict[str, Count]:
+    """What a right report says of these streams."""
+    return {
+        "streams": found.count(),
+        "completed": found.count(LAST_CALL, LAST_CALL),
+        "cancelled": found.count(LAST_CALL + 1),
+        "calls": found.calls(),
+    }
+
+
+def plain(counts: Mapping[str, Count]) -> dict[str, int]:
+    """Without the edges."""
+    return {name: count.inside for name, count in counts.items()}
+
+
+def latency_ns(stream: Lifetime) -> int:
+    """From the constructor to the call that completes it."""
+    return stream.until_ns(LAST_CALL)
+
+
+# --- report ---
+
+
+def read_counts(report: Fields) -> dict[str, int]:
+    """The four numbers."""
+    return {name: report.count(name) for name in ("streams", "completed", "cancelled", "calls")}
+
+
+def read_event(event: Fields) -> Told:
+    """One entry of the list of events."""
+    address = event.integer("stream", low=0, high=2**64 - 1)
+    return Told(address, event.integer("ts_ns"), event.integer("latency_ns"))
+
+
+def read_report(report: Fields) -> list[Told]:
+    """All of it; the events are handed back."""
+    read_counts(report)
+    return [read_event(event) for event in report.items("events")]
+
+
+def events_of(seen: Observation) -> list[Told]:
+    """The events of a run's report."""
+    return read_report(report_fields(seen))
+
+
+# --- checks ---
+
+
+def counted_in_the_kernel(seen: Observation) -> Finding:
+    """your numbers come from your probes, through maps"""
+    mine = {one.program_id for function in FUNCTIONS for one in at(seen, function.symbol)}
+    if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
+        return passed("your programs use maps")
+    return failed(
+        "your programs use no map, so your numbers come from somewhere else",
+        cause="no_map",
+        hint="the eBPF programs count and send; tracer.py only reads what they wrote",
+    )
+
+
+def streams_counted(seen: Observation) -> Finding:
+    """streams, completed and given up, and the calls of all of them, are counted exactly"""
+    got, right = read_counts(report_fields(seen)), numbers_of(streams(seen))
+    cause, hint = "", "a stream is made once and has three calls; one that the client gave up has more"
+    named = any(fits(got, misconception(seen)) for misconception in MISCONCEPTIONS.values())
+    if right["streams"].admits(got["streams"]) and not named:
+        if got["calls"] == 0:
+            cause = "stream_not_found"
+            hint = "no call found its stream: which argument is the stream, in each of the two functions?"
+        elif got["completed"] or got["cancelled"] or not right["calls"].admits(got["calls"]):
+            cause = "wrong_key"
+            hint = (
+                "eight streams share a connection and change threads: only its address belongs to one stream"
+            )
+    found = compare_table(got, right, cause=cause, hint=hint)
+    if found.outcome is Outcome.PASS:
+        said = ", ".join(f"{number} {name}" for name, number in got.items())
+        return replace(found, message=f"{said}: as the recorder saw them")
+    return found
+
+
+def fits(got: Mapping[str, int], numbers: Numbers) -> bool:
+    """Whether these are the numbers of a misconception."""
+    return all(got[name] == number for name, number in numbers.items())
+
+
+CHECKS: tuple[Check, ...] = (
+    loaded,
+    ready,
+    functions_attached(
+        *FUNCTIONS,
+        name="probes_on_both_functions",
+        title="the constructor and the function that completes a stream have a program of yours",
+    ),
+    clean_exit,
+    report_readable(read_report),
+    counted_in_the_kernel,
+    functions_ran(*FUNCTIONS),
+    streams_counted,
+    needs("streams_counted")(
+        events_match_objects(
+            events_of,
+            streams,
+            "stream",
+            name="events_match_streams",
+            title="there is one event for each stream, with its address and the time it was made",
+        )
+    ),
+    needs("events_match_streams")(
+        object_durations(
+            events_of,
+            streams,
+            latency_ns,
+            PLATEAUS,
+            name="latency_per_plateau",
+            title="each stream's latency is what the recorder says, event by event",
+            others={
+                "first_call": (
+                    lambda stream: stream.until_ns(1),
+                    "yours end at the stream's first call: it is complete at the third",
+                ),
+                "second_call": (
+                    lambda stream: stream.until_ns(2),
+                    "yours end at the stream's second call: it is complete at the third",
+                ),
+            },
+        )
+    ),
+)
+
+
+# --- evidence ---
+
+
+def recorder_and_ledger_agree(seen: Observation) -> str | None:
+    """Every call that was answered is a complete stream, and there are no more streams than calls."""
+    name = seen.target.name if seen.target else ""
+    sent = ledger(seen, "grpc", name, ok=True)
+    answered = [unit.detail for unit in sent if unit.detail["status"] == "OK"]
+    given_up = len(sent) - len(answered)
+    found = numbers_of(streams(seen))
+    # A call may be given up before it has left a busy client.
+    if not Count(len(answered), given_up).admits(found["streams"].inside):
+        return f"{len(sent)} calls were sent, and the recorder saw {found['streams']} streams"
+    if found["completed"].inside < len(answered) or 2 * found["cancelled"].inside < given_up:
+        said = f"{found['completed']} completed and {found['cancelled']} given up"
+        return f"{len(answered)} calls were answered and {given_up} given up, and the recorder saw {said}"
+    whole = [one for one in streams(seen).inside if len(one.calls) == LAST_CALL]
+    slept = [round(float(one["sleep_ms"]) * 1e6) for one in answered]
+    return impossible(slept, map(latency_ns, whole), [int(one["latency_ns"]) for one in answered])
+
+
+def plateaus_are_filled(seen: Observation) -> str | None:
+    """Three of the plateaus hold enough streams."""
+    lasted = [latency_ns(one) for one in streams(seen).inside]
+    held = {one.name: sum(map(one.holds, lasted)) for one in PLATEAUS}
+    filled = [name for name, number in held.items() if number >= LEAST]
+    if len(filled) < len(PLATEAUS) - 1:
+        said = ", ".join(f"{number} of {name}" for name, number in held.items())
+        return f"too few planted latencies happened: {said} (at least {LEAST} each)"
+    return None
+
+
+EVIDENCE = (recorder_and_ledger_agree, plateaus_are_filled)
+
+
+# --- misconceptions ---
+
+
+def no_filter(seen: Observation) -> Numbers:
+    """every server that runs this file is counted, not only the container's"""
+    return plain(numbers_of(streams(seen, everywhere=True)))
+
+
+def calls_as_streams(seen: Observation) -> Numbers:
+    """each call of the function is taken for a stream, and a stream has several"""
+    return {"streams": streams(seen).calls().inside}
+
+
+def cancelled_as_completed(seen: Observation) -> Numbers:
+    """every stream that had its third call is taken for completed, the given up ones too"""
+    right = plain(numbers_of(streams(seen)))
+    taken = {"completed": right["completed"] + right["cancelled"]}
+    return {"streams": right["streams"], "calls": right["calls"], **taken}
+
+
+def cancelled_left_out(seen: Observation) -> Numbers:
+    """streams that the client gave up are missing"""
+    right = plain(numbers_of(streams(seen)))
+    return {"streams": right["completed"], "completed": right["completed"]}
+
+
+def forgotten_at_the_third_call(seen: Observation) -> Numbers:
+    """a stream is forgotten at its third call, so that the fourth of those given up is never seen"""
+    right = plain(numbers_of(streams(seen)))
+    return {
+        "streams": right["streams"],
+        "completed": right["streams"],
+        "cancelled": 0,
+        "calls": LAST_CALL * right["streams"],
+    }
+
+
+def stale_streams(seen: Observation) -> Numbers:
+    """what was kept for an address is never replaced, and a new stream of this address goes on with it"""
+    per_address = Counter(one.address for one in streams(seen).inside for _ in one.calls)
+    third, fourth = (sum(calls >= number for calls in per_address.values()) for number in (3, 4))
+    return {"completed": third - fourth, "cancelled": fourth}
+
+
+MISCONCEPTIONS = {
+    "no_filter": no_filter,
+    "calls_as_streams": calls_as_streams,
+    "forgotten_at_the_third_call": forgotten_at_the_third_call,
+    "cancelled_as_completed": cancelled_as_completed,
+    "cancelled_left_out": cancelled_left_out,
+    "stale_streams": stale_streams,
+}
+
+
+def summary(seen: Observation) -> Numbers:
+    """What `lab run` shows as really sent."""
+    return plain(numbers_of(streams(seen)))
+
+
+def pairs(seen: Observation) -> dict[str, list[Pair]]:
+    """What `lab show` draws."""
+    return {"stream": object_pairs(seen, events_of, streams, latency_ns)}

@@ -1,0 +1,170 @@
+"""Events, one for each object of the traced program: complete, and each as its object was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from grader.checks.durations import finding as plateau_finding
+from grader.checks.making import failed, named, passed
+from grader.durations import NOISE_FLOOR_NS, Pair, Plateau, judge_plateaus
+from grader.exercise import Check
+from grader.lifetimes import Lifetime, Lifetimes
+from grader.observation import Observation
+from grader.report_fields import report_fields
+from grader.truth import pair_nearest
+from grader.verdict import Finding, Outcome
+
+NEAR_NS = 100_000_000
+"""A tracer's time of the making and the recorder's differ by microseconds, by more when the thread lost its
+CPU between the two. The shortest object that traffic plants is about as long."""
+
+OTHER_RELATIVE = 0.25
+
+
+@dataclass(frozen=True)
+class Told:
+    """One object as the tracer reported it. Times are nanoseconds of the lab host's CLOCK_MONOTONIC."""
+
+    address: int
+    ts_ns: int
+    duration_ns: int
+
+
+Read = Callable[[Observation], Sequence[Told]]
+Truth = Callable[[Observation], Lifetimes]
+Length = Callable[[Lifetime], int]
+"""Nanoseconds; 0 where the object has no such duration."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Events and objects, one to one."""
+
+    pairs: list[tuple[Told, Lifetime]]
+    without_event: list[Lifetime]
+    surplus: list[Told]
+
+
+def match(events: Sequence[Told], objects: Sequence[Lifetime]) -> Matched:
+    """Each event with the object of its address that was made nearest to the time it says."""
+    mine: dict[int, list[Told]] = defaultdict(list)
+    lives: dict[int, list[Lifetime]] = defaultdict(list)
+    for event in sorted(events, key=lambda one: one.ts_ns):
+        mine[event.address].append(event)
+    for one in objects:
+        lives[one.address].append(one)
+    matched = Matched([], [], [])
+    for address in {**lives, **mine}:
+        told, true = mine.get(address, []), lives.get(address, [])
+        chosen = pair_nearest([one.ts_ns for one in told], [one.made.at_ns for one in true], NEAR_NS)
+        matched.pairs.extend((told[a], true[b]) for a, b in chosen)
+        used, seen = {a for a, _ in chosen}, {b for _, b in chosen}
+        matched.surplus.extend(one for index, one in enumerate(told) if index not in used)
+        matched.without_event.extend(one for index, one in enumerate(true) if index not in seen)
+    matched.pairs.sort(key=lambda pair: pair[1].made.at_ns)
+    return matched
+
+
+def events_match_objects(read: Read, truth: Truth, what: str, *, name: str, title: str) -> Check:
+    """A check that each object of the target has its event, and that there are no others. `what` names one
+    object in sentences.
+
+    Causes: `wrong_clock`, `wrong_key`, `stale_start`, `last_events_missing`, `events_lost`, `events_twice`,
+    `events_of_others`.
+    """
+
+    def check(seen: Observation) -> Finding:
+        events, lives = read(seen), truth(seen)
+        matched = match(events, lives.inside)
+        edge = match(matched.surplus, lives.edge)
+        total, found = len(lives.inside), len(matched.pairs)
+        if matched.without_event:
+            cause, hint = _why_missing(seen, events, lives.inside, matched)
+            said = f"{len(matched.without_event)} of {total} {what}s have no event of their own"
+            said += f"; {len(edge.surplus)} events fit none" if edge.surplus else ""
+        elif edge.surplus:
+            cause, hint = _why_too_many(edge, lives, what)
+            said, found = f"{len(edge.surplus)} events too many", found + len(edge.surplus)
+        else:
+            said = f"{found} events, one for each {what}"
+            return passed(said, expected=total, got=found, unit="events")
+        return failed(said, cause=cause, hint=hint, expected=total, got=found, unit="events")
+
+    return named(name, title, check)
+
+
+def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> tuple[str, str]:
+    """Each object has its event, and there are more: (cause, hint)."""
+    addresses = {one.address for one in lives.inside}
+    if 2 * sum(one.address in addresses for one in edge.surplus) > len(edge.surplus):
+        return "events_twice", f"report one event for each {what}"
+    return "events_of_others", "the filter must hold for the events as for the counts"
+
+
+def _why_missing(
+    seen: Observation, events: Sequence[Told], objects: Sequence[Lifetime], matched: Matched
+) -> tuple[str, str]:
+    """Objects without an event: (cause, hint)."""
+    first, last = objects[0].made.at_ns - NEAR_NS, objects[-1].calls[-1].at_ns
+    if events and 2 * sum(not first <= one.ts_ns <= last for one in events) > len(events):
+        return "wrong_clock", "ts_ns is bpf_ktime_get_ns(), in nanoseconds, not the time of day"
+    known = {one.address for one in objects}
+    if events and 2 * sum(one.address not in known for one in events) > len(events):
+        return "wrong_key", "which argument of which function is the object? In C++ the first is `this`"
+    if len(matched.surplus) >= len(matched.without_event) // 2 > 0:
+        return "stale_start", "an address comes back: the newest making must replace what was kept for it"
+    newest = max((one.ts_ns + max(0, one.duration_ns) for one in events), default=0)
+    late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
+    if events and not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
+        return "last_events_missing", "read the buffer once more after the stop, then report"
+    return "events_lost", "is the start found again at the end, and the buffer large enough and read often?"
+
+
+def object_durations(
+    read: Read,
+    truth: Truth,
+    length: Length,
+    plateaus: Sequence[Plateau],
+    *,
+    name: str,
+    title: str,
+    others: Mapping[str, tuple[Length, str]] | None = None,
+) -> Check:
+    """A check of each event's duration against the recorder's own `length` of the object, by the rule of
+    `grader.durations`.
+
+    `others`: cause -> (another duration that a tracer may have taken for it, hint).
+    """
+
+    def pooled(runs: Sequence[Observation]) -> Finding:
+        matched = [pair for seen in runs for pair in match(read(seen), truth(seen).inside).pairs]
+        pairs = [_paired(one, length, told) for told, one in matched]
+        found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
+        if found.outcome is Outcome.FAIL:
+            for cause, (other, hint) in (others or {}).items():
+                if _fits(matched, other):
+                    return replace(found, cause=cause, hint=hint)
+        return found
+
+    return named(name, title, lambda seen: pooled([seen]), pooled)
+
+
+def object_pairs(seen: Observation, read: Read, truth: Truth, length: Length) -> list[Pair]:
+    """Each object of a run with what the tracer said of its duration, for who shows them."""
+    matched = match(read(seen), truth(seen).inside)
+    missing = [_paired(one, length, None) for one in matched.without_event if length(one)]
+    return [_paired(one, length, told) for told, one in matched.pairs] + missing
+
+
+def _paired(one: Lifetime, length: Length, told: Told | None) -> Pair:
+    said = told.duration_ns if told else None
+    return Pair(length(one), said, one.made.at_ns, one.made.tid, NOISE_FLOOR_NS)
+
+
+def _fits(matched: Sequence[tuple[Told, Lifetime]], other: Length) -> bool:
+    """Whether most reported durations are this other one, give or take what probes cost."""
+    off = [abs(told.duration_ns - other(one)) / other(one) for told, one in matched if other(one) > 0]
+    return len(off) > len(matched) / 2 and median(off) < OTHER_RELATIVE
