@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from lab.website.render import Renderer, raw
 from lab.website.sources import ExerciseSource
 
 DRAWN_IN = "The idea"
+LETTERS = re.compile("─>|┌|▼|▶")
 STARTER_AFTER = "Steps"
 FAILS = "When it fails"
 
@@ -97,10 +99,12 @@ def shown_part(section: Section, one: ExerciseSource, renderer: Renderer) -> Sho
 
 
 def with_drawing(tokens: Sequence[Token], drawing: str) -> list[Token]:
-    """The drawing in the place of the first block without a language, else behind the first paragraph."""
+    """The drawing in the place of the first block that draws boxes or arrows with letters, else behind the
+    first paragraph: a block that only lists things says more than the drawing, and stays.
+    """
     found = list(tokens)
     for index, token in enumerate(found):
-        if token.type == "fence" and not token.info.strip():
+        if token.type == "fence" and not token.info.strip() and LETTERS.search(token.content):
             return [*found[:index], raw(drawing), *found[index + 1 :]]
     end = next((index for index, token in enumerate(found) if token.type == "paragraph_close"), -1)
     return [*found[: end + 1], raw(drawing), *found[end + 1 :]]
