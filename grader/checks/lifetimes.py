@@ -18,13 +18,14 @@ from grader.truth import pair_nearest
 from grader.verdict import Finding, Outcome
 
 NEAR_NS = 100_000_000
-"""A tracer's time of the making and the recorder's differ by microseconds, by more when the thread lost its
-CPU between the two. The shortest object that traffic plants is about as long."""
+"""A tracer's time of the making and the recorder's differ by microseconds, by far more when the thread lost
+its CPU between the two. Pairs are made nearest first, so the time of an older object goes to the older one.
+"""
 
 SLACK_NS = 2_000_000
-"""e of the rule. All programs at one place run one after another in the thread that came by, and it may lose its
-CPU between the recorder's and the tracer's: on a busy emulated machine one in a hundred was off by 1 to 8 ms.
-A system call has a recorder on either side; here there is one, so its clock alone must do.
+"""e of the rule. All programs at one place run one after another in the thread that came by, and it may lose
+its CPU between the recorder's and the tracer's: on a busy emulated machine one in a hundred was off by 1 to
+8 ms. A system call has a recorder on either side; here there is one, so its clock alone must do.
 """
 OTHER_RELATIVE = 0.25
 
