@@ -59,6 +59,8 @@ class Exercise:
     summary: Callable[[Observation], Numbers] | None = None
     """The numbers `lab run` shows as really sent, keyed like the report's own."""
     hints: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """What its tracers get in the jail beside the usual: names that `grader.onhost.tracer_means` knows."""
 
 
 HostCpus = int

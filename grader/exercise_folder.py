@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, type] = {
     "workload": str,
     "starter_files": list,
 }
+OPTIONAL: Mapping[str, type] = {"needs": list}
 HINTS = 3
 
 
@@ -90,6 +91,7 @@ def load(folder: Path) -> Exercise:
         misconceptions=dict(getattr(checks, "MISCONCEPTIONS", {})),
         summary=getattr(checks, "summary", None),
         hints=read_hints(folder / "hints.md"),
+        needs=tuple(settings.get("needs", ())),
     )
 
 
@@ -102,10 +104,11 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise ExerciseError(f"{path} is missing", "lab list") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{path}: {error}", "lab dev check") from None
+    known = {**SETTINGS, **OPTIONAL}
     for key, value in settings.items():
-        if key not in SETTINGS:
-            raise broken(path, f"unknown key {key!r}; known are {', '.join(SETTINGS)}", key)
-        kind = SETTINGS[key]
+        if key not in known:
+            raise broken(path, f"unknown key {key!r}; known are {', '.join(known)}", key)
+        kind = known[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise broken(path, f"{key} must be {plain_type(kind)}", key)
     for key in SETTINGS:
@@ -114,6 +117,8 @@ def read_settings(path: Path) -> dict[str, Any]:
     names_in_list = settings["starter_files"]
     if not names_in_list or not all(isinstance(item, str) and "/" not in item for item in names_in_list):
         raise broken(path, "starter_files must be a list of file names", "starter_files")
+    if not all(isinstance(item, str) for item in settings.get("needs", ())):
+        raise broken(path, "needs must be a list of texts in quotes", "needs")
     return settings
 
 

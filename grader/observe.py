@@ -71,7 +71,7 @@ class _Run:
         self.exercise, self.attempts, self.host, self.target = exercise, attempts, host, target
         self.seed, self.session = seed, session
         self.limits = patience(host.facts.accel)
-        self.tracers = RunningTracers(session, attempts, self.limits)
+        self.tracers = RunningTracers(session, attempts, self.limits, exercise.needs)
         self.clock = StepClock()
         self.attached: list[str] = []
         self.ready: list[str] = []

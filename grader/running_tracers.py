@@ -13,7 +13,9 @@ from grader.host import Host
 from grader.observation import (
     Attachment,
     BadReport,
+    FrameCount,
     KernelFacts,
+    LinkFacts,
     MapFacts,
     ProgramFacts,
     Report,
@@ -32,11 +34,14 @@ ATTACHED_BY_LOADING = ("tracing", "raw_tracepoint", "raw_tracepoint_writable", "
 class RunningTracers:
     """Named t0, t1, ... on the host, in the order of the attempts."""
 
-    def __init__(self, session: Session, attempts: Sequence[Attempt], limits: Patience) -> None:
+    def __init__(
+        self, session: Session, attempts: Sequence[Attempt], limits: Patience, needs: Sequence[str] = ()
+    ) -> None:
         self.names = [f"t{number}" for number in range(len(attempts))]
         self._attempts = dict(zip(self.names, attempts, strict=True))
         self._session = session
         self._limits = limits
+        self._needs = list(needs)
 
     def start(self, target: Target | None, stream: bool) -> None:
         """Start all of them; they compile at the same time. With `stream` the session tells their lines."""
@@ -48,6 +53,7 @@ class RunningTracers:
                 environment=target.environment() if target else {},
                 # Visible in the jail although container roots are not; "-": no mistake when it is not there.
                 readable=[f"-{target.binary_path}"] if target and target.binary_path else [],
+                needs=self._needs,
                 stream=stream,
             )
 
@@ -103,7 +109,14 @@ def kernel_facts(found: Mapping[str, Any]) -> KernelFacts:
         attachments=tuple(Attachment(**one) for one in found["attachments"]),
         maps=tuple(MapFacts(**one) for one in found["maps"]),
         reads_trace_pipe=found["reads_trace_pipe"],
+        link=link_facts(found["link"]) if found.get("link") else None,
     )
+
+
+def link_facts(found: Mapping[str, Any]) -> LinkFacts:
+    """The session's plain data about an interface as facts."""
+    arrived = {kind: FrameCount(**count) for kind, count in found["arrived"].items()}
+    return LinkFacts(**{**found, "arrived": arrived})
 
 
 def tracer_run(answer: Mapping[str, Any], trace_pipe: str, interference: str) -> TracerRun:

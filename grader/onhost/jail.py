@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 ATTEMPT_FOLDER = "/run/attempt"
 """Where the attendee's files lie inside the jail, read-only."""
+
+PINS = "/sys/fs/bpf"
+"""Where eBPF objects are pinned, inside the jail as outside."""
 
 PRIVATE_PIDS_SINCE = 257
 
@@ -87,6 +90,16 @@ class Limits:
     tasks: int = 64
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a tracer gets beside the usual, because its exercise needs it."""
+
+    capabilities: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Of systemd; they take the place of the usual ones, an empty one takes them away."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 def jail_command(
     unit: str,
     files_folder: str,
@@ -96,6 +109,7 @@ def jail_command(
     systemd: int,
     readable: Sequence[str] = (),
     skip_pids: int = 0,
+    means: Sequence[Means] = (),
 ) -> list[str]:
     """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
 
@@ -103,6 +117,10 @@ def jail_command(
     tracer's process number in the jail is `skip_pids` + 2.
     """
     properties = dict(ALWAYS)
+    for one in means:
+        properties.update(one.properties)
+        properties["CapabilityBoundingSet"] += "".join(f" {name}" for name in one.capabilities)
+        environment = {**environment, **one.environment}
     properties["MemoryMax"] = str(limits.memory_bytes)
     properties["TasksMax"] = str(limits.tasks)
     properties["SystemCallFilter"] = SYSTEM_CALL_FILTER
@@ -118,8 +136,10 @@ def jail_command(
         "--service-type=exec",
         f"--unit={unit}",
     ]
-    argv += [f"--property={name}={value}" for name, value in properties.items()]
-    argv += [f"--property=TemporaryFileSystem={folder}" for folder in EMPTY]
+    argv += [f"--property={name}={value}" for name, value in properties.items() if value]
+    # The host's own pins, its service manager's among them, can be opened by whoever sees them.
+    hidden = EMPTY if "BindPaths" in properties else (*EMPTY, f"{PINS}:ro")
+    argv += [f"--property=TemporaryFileSystem={folder}" for folder in hidden]
     argv += [f"--setenv={name}={value}" for name, value in {**base_environment(), **environment}.items()]
     return [*argv, "/bin/sh", "-c", COMMAND, "sh", str(skip_pids)]
 

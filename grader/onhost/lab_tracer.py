@@ -63,6 +63,13 @@ target = _target()
 """The server to look at."""
 
 
+interface: str = os.environ.get("LAB_INTERFACE", "")
+"""The network interface to look at, in the tracer's own network; empty when the exercise has none."""
+
+pins: str = os.environ.get("LAB_PINS", "")
+"""The folder in which eBPF objects can be pinned; empty when the exercise has none."""
+
+
 def ready() -> None:
     """Say that every probe is attached. Requests are sent only after this."""
     print("READY", flush=True)
