@@ -63,9 +63,9 @@ class Tracers:
         self.ready(name)
         return self.stop(name)
 
-    def tried(self, *attempts: str, set_up: str = "") -> dict[str, str]:
+    def tried(self, *attempts: str, set_up: str = "", **params: Any) -> dict[str, str]:
         """What came of each Python expression when a tracer evaluated it: `done`, or the error's name."""
-        answer = self.run(TRY.format(set_up=set_up, attempts=attempts))
+        answer = self.run(TRY.format(set_up=set_up, attempts=attempts), **params)
         assert answer["ended_by"] == "sigint", answer
         document: dict[str, str] = answer["document"]
         return document

@@ -14,12 +14,12 @@ from workloads.ordered_steps import carry_out
 KINDS = ("raw_packets",)
 
 
-def workload() -> Packets:
+def workload() -> RawFrames:
     """What `workloads.discover` asks every workload folder for."""
-    return Packets()
+    return RawFrames()
 
 
-class Packets:
+class RawFrames:
     """Satisfies `workloads.discover.PreparableWorkload`: the session makes the network with the tracer."""
 
     def digest(self) -> str:
@@ -39,10 +39,10 @@ class Packets:
     @contextlib.contextmanager
     def drive(self, host: Host, target: Target | None, orders: OrderChannel) -> Iterator[Drive]:
         """Knows the kind `raw_packets` {frames: kind -> number, seed, cpu}."""
-        yield PacketsDrive(orders)
+        yield RawFramesDrive(orders)
 
 
-class PacketsDrive:
+class RawFramesDrive:
     """Satisfies `grader.traffic.Drive`."""
 
     def __init__(self, orders: OrderChannel) -> None:
