@@ -1,4 +1,4 @@
-"""What a tracer with a network and pins of its own gets, and what it must not reach, tried in the real jail."""
+"""What a tracer with a network and pins of its own gets, and what it must not reach, in the real jail."""
 
 from __future__ import annotations
 
