@@ -18,10 +18,10 @@ from grader.checks import (
     report_readable,
 )
 from grader.checks.network import (
-    disturbed,
     everything_passed,
     frames_arrived,
     interface_left_alone,
+    judged,
     link_of,
     xdp,
     xdp_attached,
@@ -194,7 +194,7 @@ def interface_received_what_was_sent(seen: Observation) -> str | None:
 
 def packet_socket_read_what_was_sent(seen: Observation) -> str | None:
     """The packet socket's own reading of the frames against how they were made, when none was dropped."""
-    if disturbed(seen):
+    if not judged(seen):
         return None
     packets, size = dict.fromkeys(PROTOCOLS, 0), dict.fromkeys(PROTOCOLS, 0)
     for kind, count in link_of(seen).arrived.items():

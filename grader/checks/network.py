@@ -28,6 +28,14 @@ def disturbed(seen: Observation) -> bool:
     return not link.up or link.refused > 0
 
 
+def judged(seen: Observation) -> bool:
+    """Whether the frames can say anything: not where the tracer was never ready, or disturbed the interface.
+
+    Both have a check of their own.
+    """
+    return seen.tracer.ready and seen.kernel.link is not None and not disturbed(seen)
+
+
 def xdp_attached(interface: str) -> Check:
     """A check that the kernel has an XDP program of the tracer on this interface.
 
@@ -94,9 +102,9 @@ def everything_passed(seen: Observation) -> Finding:
 
 def frames_arrived(seen: Observation, sent: int) -> str | None:
     """For an exercise's evidence: the interface received what the ledger says was sent to it."""
+    if not judged(seen):
+        return None
     link = link_of(seen)
-    if disturbed(seen):
-        return None  # the check of that speaks
     if link.lost:
         return f"the lab's packet socket lost {link.lost} frames"
     if link.received != sent:

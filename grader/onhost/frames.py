@@ -121,7 +121,8 @@ KINDS: dict[str, Kind] = {
     "vlan_arp": lambda rng, size: tagged(ARP, arp()),
     "ipv4_begun": lambda rng, size: ethernet(IPV4, begun(rng, 1, 9)),
     "ipv4_not_whole": lambda rng, size: ethernet(IPV4, begun(rng, 10, 19)),
-    "vlan_begun": lambda rng, size: ethernet(VLAN, TAG + rng.randbytes(1)),
+    # The kernel itself throws away what has less than 2 bytes behind its tag.
+    "vlan_begun": lambda rng, size: tagged(IPV4, begun(rng, 2, 9)),
     "arp_backwards": lambda rng, size: ethernet(0x0608, arp()),
     "unknown": lambda rng, size: ethernet(0x88B5, strange(rng, size - 14)),
 }

@@ -68,6 +68,7 @@ def test_who_never_looks_at_the_ethertype_reads_a_known_protocol(kind: str, prot
 def test_an_unfinished_header_holds_the_protocol_or_does_not() -> None:
     assert all(frame[23] == 6 for frame in many("ipv4_not_whole"))
     assert all(len(frame) < 24 for frame in many("ipv4_begun"))
+    assert all(20 <= len(frame) < 28 for frame in many("vlan_begun"))
 
 
 def test_later_fragments_have_no_header_of_the_next_protocol() -> None:
