@@ -34,16 +34,17 @@ RECORDER = Recorder(syscalls=(), whole_host=True, tasks=True)
 
 
 def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
-    """The doctor's look at the host, then a prime number of program starts."""
+    """The doctor's look at the host, then prime numbers of program starts, and of forks that start none."""
+    visitor = starts("visitor", rng.choice(STARTS), rng.choice(STARTS))
     return TrafficPlan(
         canary=starts("canary", 2),
-        phases=((Step("doctor"),), (starts("visitor", rng.choice(STARTS)),)),
+        phases=((Step("doctor"),), (visitor,)),
     )
 
 
-def starts(name: str, number: int) -> Step:
-    """A process that starts so many programs."""
-    return Step("exec_caller", {"caller": name, "execs": number, "fail_execs": 0, "forks": 0})
+def starts(name: str, number: int, forks: int = 0) -> Step:
+    """A process that starts so many programs, and only forks so often."""
+    return Step("exec_caller", {"caller": name, "execs": number, "fail_execs": 0, "forks": forks})
 
 
 # --- truth ---
