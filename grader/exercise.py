@@ -60,7 +60,7 @@ class Exercise:
     """The numbers `lab run` shows as really sent, keyed like the report's own."""
     hints: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    """What its tracers get in the jail beside the usual: names that `grader.onhost.tracer_means` knows."""
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
 
 
 HostCpus = int

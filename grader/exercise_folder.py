@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Recorder
+from grader.onhost.jail import NEEDS
 
 FOLDER_NAME = re.compile(r"^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)$")
 SETTINGS: Mapping[str, type] = {
@@ -106,9 +107,9 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise ExerciseError(f"{path}: {error}", "lab dev check") from None
     known = {**SETTINGS, **OPTIONAL}
     for key, value in settings.items():
-        if key not in known:
+        kind = known.get(key)
+        if kind is None:
             raise broken(path, f"unknown key {key!r}; known are {', '.join(known)}", key)
-        kind = known[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise broken(path, f"{key} must be {plain_type(kind)}", key)
     for key in SETTINGS:
@@ -117,8 +118,9 @@ def read_settings(path: Path) -> dict[str, Any]:
     names_in_list = settings["starter_files"]
     if not names_in_list or not all(isinstance(item, str) and "/" not in item for item in names_in_list):
         raise broken(path, "starter_files must be a list of file names", "starter_files")
-    if not all(isinstance(item, str) for item in settings.get("needs", ())):
-        raise broken(path, "needs must be a list of texts in quotes", "needs")
+    unknown = [need for need in settings.get("needs", ()) if need not in NEEDS]
+    if unknown:
+        raise broken(path, f"needs has {unknown[0]!r}; known are {', '.join(NEEDS)}", "needs")
     return settings
 
 

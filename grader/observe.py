@@ -71,7 +71,7 @@ class _Run:
         self.exercise, self.attempts, self.host, self.target = exercise, attempts, host, target
         self.seed, self.session = seed, session
         self.limits = patience(host.facts.accel)
-        self.tracers = RunningTracers(session, attempts, self.limits, exercise.needs)
+        self.tracers = RunningTracers(session, attempts, self.limits)
         self.clock = StepClock()
         self.attached: list[str] = []
         self.ready: list[str] = []
@@ -96,7 +96,7 @@ class _Run:
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
             with self.clock.step("load"):
-                self.tracers.start(self.target, stream)
+                self.tracers.start(self.target, stream, self.exercise.needs)
                 self.ready = self.tracers.wait_ready()
             self.kernel = self.tracers.kernel_facts(self.ready)
             self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]

@@ -34,17 +34,17 @@ ATTACHED_BY_LOADING = ("tracing", "raw_tracepoint", "raw_tracepoint_writable", "
 class RunningTracers:
     """Named t0, t1, ... on the host, in the order of the attempts."""
 
-    def __init__(
-        self, session: Session, attempts: Sequence[Attempt], limits: Patience, needs: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, session: Session, attempts: Sequence[Attempt], limits: Patience) -> None:
         self.names = [f"t{number}" for number in range(len(attempts))]
         self._attempts = dict(zip(self.names, attempts, strict=True))
         self._session = session
         self._limits = limits
-        self._needs = list(needs)
 
-    def start(self, target: Target | None, stream: bool) -> None:
-        """Start all of them; they compile at the same time. With `stream` the session tells their lines."""
+    def start(self, target: Target | None, stream: bool, needs: Sequence[str] = ()) -> None:
+        """Start all of them; they compile at the same time. With `stream` the session tells their lines.
+
+        `needs` are what the exercise asks for beyond the ordinary jail.
+        """
         for name, attempt in self._attempts.items():
             self._session.order(
                 "start_tracer",
@@ -53,7 +53,7 @@ class RunningTracers:
                 environment=target.environment() if target else {},
                 # Visible in the jail although container roots are not; "-": no mistake when it is not there.
                 readable=[f"-{target.binary_path}"] if target and target.binary_path else [],
-                needs=self._needs,
+                needs=list(needs),
                 stream=stream,
             )
 

@@ -18,6 +18,13 @@ PINS = "/sys/fs/bpf"
 
 PRIVATE_PIDS_SINCE = 257
 
+NEEDS = {
+    # Made for each tracer, see tracer_means.py.
+    "network": "",
+    "pins": "",
+}
+"""What an exercise may ask for beyond the ordinary jail -> paths that are writable then."""
+
 CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYSLOG"
 
 # The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
@@ -108,15 +115,18 @@ def jail_command(
     *,
     systemd: int,
     readable: Sequence[str] = (),
+    needs: Sequence[str] = (),
     skip_pids: int = 0,
     means: Sequence[Means] = (),
 ) -> list[str]:
     """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
 
     `readable` are paths below the emptied folders that stay visible, read-only (the target's binary). The
-    tracer's process number in the jail is `skip_pids` + 2.
+    tracer's process number in the jail is `skip_pids` + 2. `needs` are keys of NEEDS, `means` what
+    was made for them.
     """
     properties = dict(ALWAYS)
+    properties["ReadWritePaths"] = " ".join([ALWAYS["ReadWritePaths"], *(NEEDS[need] for need in needs)])
     for one in means:
         properties.update(one.properties)
         properties["CapabilityBoundingSet"] += "".join(f" {name}" for name in one.capabilities)

@@ -32,6 +32,7 @@ class JailedTracer:
         limits: Limits,
         *,
         readable: Sequence[str] = (),
+        needs: Sequence[str] = (),
         skip_pids: int = 0,
         means: Sequence[Means] = (),
         on_line: Callable[[bytes], None] = lambda _line: None,
@@ -56,6 +57,7 @@ class JailedTracer:
             limits,
             systemd=systemd_version(),
             readable=readable,
+            needs=needs,
             skip_pids=skip_pids,
             means=means,
         )

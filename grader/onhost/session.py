@@ -170,6 +170,7 @@ class Session:
                 request.get("environment") or {},
                 jail.Limits(**(request.get("limits") or {})),
                 readable=request.get("readable") or (),
+                needs=request.get("needs") or (),
                 skip_pids=len(self._tracers),
                 means=self._means.make(name, request.get("needs") or ()),
                 on_line=self._line_event(name) if request.get("stream") else lambda _line: None,

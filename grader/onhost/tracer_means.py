@@ -11,8 +11,6 @@ from .jail import Means
 from .pins import Pins
 from .tracer_link import TracerLink
 
-NEEDS = ("network", "pins")
-
 
 class TracerMeans:
     """Of one session: links and pins by the tracer's name. A context manager: leaving it removes them."""
@@ -32,10 +30,7 @@ class TracerMeans:
             pins.remove()
 
     def make(self, tracer: str, needs: Sequence[str]) -> list[Means]:
-        """Everything that is needed, made. Raises ValueError for a need that is not known."""
-        unknown = set(needs) - set(NEEDS)
-        if unknown:
-            raise ValueError(f"the jail knows no {', '.join(sorted(unknown))}; it knows {', '.join(NEEDS)}")
+        """What must be made for these needs, made."""
         made = []
         if "network" in needs:
             self.links[tracer] = TracerLink(f"{self._folder.name}-{tracer}")
