@@ -28,6 +28,7 @@ from grader.verdict import Finding
 
 TRACEPOINT = "sched_process_exec"
 HELLO = Place("raw_tracepoint", TRACEPOINT)
+NAME_CHARS = 15
 STARTS = (53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 RECORDER = Recorder(syscalls=(), whole_host=True, tasks=True)
@@ -136,7 +137,8 @@ def program_of_this_run(seen: Observation) -> Finding:
     """you report the program that this run loaded"""
     number, name, _, _ = read_report(report_fields(seen))
     mine = hello(seen)
-    if (number, name) == (mine.id, mine.name):
+    # In the jail bpftool shows what the kernel keeps of a name, outside it the whole.
+    if (number, name[:NAME_CHARS]) == (mine.id, mine.name[:NAME_CHARS]):
         return passed(f"program {number}, called {name}", got=number)
     return failed(
         f"this run loaded program {mine.id}, called {mine.name}, and you report {number}, called {name}",

@@ -177,7 +177,7 @@ CHECKS: tuple[Check, ...] = (
     clean_exit,
     report_readable(read_report),
     counted_in_the_kernel,
-    ran(xdp(INTERFACE), truth=due, title="your program ran for every packet"),
+    ran(xdp(INTERFACE), truth=due, what="packets", title="your program ran for every packet"),
     everything_passed,
     packets_by_protocol,
     bytes_by_protocol,

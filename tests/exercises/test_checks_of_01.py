@@ -96,3 +96,10 @@ def test_a_host_that_lacks_something_fails_with_the_doctors_words_and_hint() -> 
 def test_a_run_in_which_the_doctor_said_nothing_is_no_evidence() -> None:
     seen = dataclasses.replace(run(), report=Report(right(), bytes=9), kernel=kernel())
     assert judge(exercise(SLUG), seen).outcome is Outcome.ERROR
+
+
+def test_a_long_name_may_be_cut_as_the_kernel_cuts_it() -> None:
+    facts = kernel()
+    long = dataclasses.replace(facts.programs[0], name="raw_tracepoint__sched_process_exec")
+    document = right(program={"id": 57, "name": "raw_tracepoint_"})
+    assert verdict(document, dataclasses.replace(facts, programs=(long,))).outcome is Outcome.PASS
