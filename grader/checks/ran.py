@@ -27,7 +27,8 @@ def ran(
     """A check that every program at these places ran at least as often as the target made those calls.
 
     The truth is the recorder's count of the system call in each place (`everywhere`: on the whole host),
-    unless `truth` gives it; `what` they are in a sentence. A program also runs for other containers' calls, so more is right. Causes:
+    unless `truth` gives it (`what` names them in a sentence). A program also runs for other containers'
+    calls, so more is right. Causes:
     `never_ran`, `return_probes_exhausted`, `recursion_misses`, `missed_calls`.
     """
 
@@ -103,7 +104,8 @@ def too_few(row: Runs) -> Finding:
     elif row.program.recursion_misses:
         cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
     return failed(
-        f"{row.label} ran {row.program.run_count} times, but there were {row.due} {row.what}: {missed} missed",
+        f"{row.label} ran {row.program.run_count} times, but there were {row.due} {row.what}:"
+        f" {missed} missed",
         cause=cause,
         hint=hint,
         expected=row.due.inside,
