@@ -33,6 +33,8 @@ class Pins:
         self._folder = folder
         folder.mkdir(mode=0o700)
         subprocess.run(["mount", "-t", "bpf", "-o", "mode=0700", "lab-pins", str(folder)], check=True)
+        # Some kernels put iterators of their own into every new one.
+        self._kernels = {pin.path for pin in self._all()}
 
     def means(self) -> Means:
         """For the jail: writable, at its usual place."""
@@ -42,7 +44,10 @@ class Pins:
         )
 
     def listed(self) -> list[Pin]:
-        """Everything that is pinned now."""
+        """Everything that the tracer has pinned."""
+        return [pin for pin in self._all() if pin.path not in self._kernels]
+
+    def _all(self) -> list[Pin]:
         found = []
         for folder, _, names in os.walk(self._folder):
             for name in sorted(names):
