@@ -123,6 +123,11 @@ def read_report(report: Fields) -> None:
 
 # --- checks ---
 
+HINTS = {
+    "packets": "the exercise's text says under `What counts as what` which header decides",
+    "bytes": "a packet is everything from data to data_end",
+}
+
 
 def counted_in_the_kernel(seen: Observation) -> Finding:
     """your numbers come from your program, through a map"""
@@ -152,7 +157,7 @@ def bytes_by_protocol(seen: Observation) -> Finding:
 def told(seen: Observation, unit: str) -> Finding:
     """One table beside the truth; a number that one CPU alone would have counted is named."""
     expected, got = sent(seen, unit), read_table(report_fields(seen), unit)
-    cause, hint = "", "which header decides, and is it read after comparing with data_end?"
+    cause, hint = "", HINTS[unit]
     cpus = {int(entry.detail["cpu"]) for entry in ledger(seen, "raw_packets")}
     if len(cpus) > 1 and any(got == sent(seen, unit, cpu=cpu) for cpu in cpus):
         cause = "one_cpu"

@@ -30,7 +30,7 @@ RULES = (
          "compare with data_end before it: if ((void *)(header + 1) > data_end) return XDP_PASS;"),
     Rule(r"invalid mem access '(?:map_value_or_null)'", "null_not_checked",
          "lookup() gives a null pointer when the key is not in the map, and this line uses it unasked",
-         "check it first: if (!value) return 0;"),
+         "check it first: if (!value) return 0; in an XDP program return XDP_PASS"),
     Rule(r"invalid mem access '(?:ringbuf_)?mem_or_null'", "null_not_checked",
          "ringbuf_reserve() gives a null pointer when the buffer is full, and this line uses it unasked",
          "check it first: if (!event) return 0;"),

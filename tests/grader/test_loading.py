@@ -62,13 +62,13 @@ EXPECTED = {
     "libbpf_no_license": ("not_gpl", "tracer.bpf.c:21\n    bpf_printk("),
     "libbpf_null_not_checked": (
         "null_not_checked",
-        "tracer.bpf.c:25\n        __sync_fetch_and_add(total, 1);",
+        "tracer.bpf.c:25\n    __sync_fetch_and_add(total, 1);",
     ),
     "libbpf_object_elsewhere": ("no_object_file", "tracer.py: "),
     "libbpf_pinned_twice": ("pinned_already", "tracer.py: "),
     "libbpf_section_unknown": ("section_unknown", "tracer.py: "),
     "libbpf_undeclared_name": ("undeclared_name", "tracer.bpf.c:23"),
-    "libbpf_wrong_interface": ("bpftool_words", "tracer.py: "),
+    "libbpf_wrong_interface": ("no_such_interface", "tracer.py: "),
     "libbpf_wrong_pin": ("not_pinned", "tracer.py: "),
     # Python
     "import_not_found": ("python_import", "tracer.py:3\n    from bpfcc import BPF"),
