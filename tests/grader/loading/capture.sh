@@ -14,7 +14,7 @@ for name in "$@"; do
         loader=libbpf_tracer hello=libbpf_hello
         as="setpriv --bounding-set -all,+bpf,+perfmon,+net_admin,+dac_read_search,+sys_resource"
         as="$as env LAB_INTERFACE=capture LAB_PINS=/sys/fs/bpf/capture PYTHONPATH=/opt/lab/python"
-        ip link add capture type dummy
+        ip link add capture type veth peer name capture-far
         mkdir /sys/fs/bpf/capture ;;
     esac
     cp "$here/$loader.py.txt" $work/tracer.py
