@@ -28,7 +28,6 @@ from grader.verdict import Finding
 
 TRACEPOINT = "sched_process_exec"
 HELLO = Place("raw_tracepoint", TRACEPOINT)
-NAME_CHARS = 15
 STARTS = (53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 RECORDER = Recorder(syscalls=(), whole_host=True, tasks=True)
@@ -137,11 +136,11 @@ def program_of_this_run(seen: Observation) -> Finding:
     """you report the program that this run loaded"""
     number, name, _, _ = read_report(report_fields(seen))
     mine = hello(seen)
-    # In the jail bpftool shows what the kernel keeps of a name, outside it the whole.
-    if (number, name[:NAME_CHARS]) == (mine.id, mine.name[:NAME_CHARS]):
+    # The number alone decides: in the jail bpftool shows what the kernel keeps of a name, outside it the whole.
+    if number == mine.id:
         return passed(f"program {number}, called {name}", got=number)
     return failed(
-        f"this run loaded program {mine.id}, called {mine.name}, and you report {number}, called {name}",
+        f"this run loaded program {mine.id}, and you report {number}",
         cause="stale_program",
         hint="the kernel gives each program a new number: ask bpftool in every run",
         expected=mine.id,

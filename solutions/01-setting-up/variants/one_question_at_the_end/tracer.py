@@ -14,7 +14,7 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 def ask(kind, descriptor):
     path = pin(descriptor, "asked")
     try:
-        return json.loads(subprocess.check_output(f"bpftool -j {kind} show pinned {path}", shell=True))
+        return json.loads(subprocess.getoutput(f"bpftool -j {kind} show pinned {path}"))
     finally:
         Path(path).unlink()
 
