@@ -136,7 +136,7 @@ def program_of_this_run(seen: Observation) -> Finding:
     """you report the program that this run loaded"""
     number, name, _, _ = read_report(report_fields(seen))
     mine = hello(seen)
-    # The number alone decides: in the jail bpftool shows what the kernel keeps of a name, outside it the whole.
+    # The number alone decides: of a name the jail's bpftool shows what the kernel keeps, ours the whole.
     if number == mine.id:
         return passed(f"program {number}, called {name}", got=number)
     return failed(
