@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lab_tracer import pins, ready, report, wait_for_stop
+from lab_tracer import interface, pins, ready, report, wait_for_stop
 
 SOURCE = Path(__file__).with_name("tracer.bpf.c")
 OBJECT = "/tmp/tracer.bpf.o"
@@ -44,6 +44,7 @@ run("clang", "-g", "-O2", "-target", "bpf", headers, "-c", str(SOURCE), "-o", OB
 run("bpftool", "prog", "load", OBJECT, PROGRAM, "pinmaps", MAPS)
 # TODO 1: attach what is pinned at PROGRAM to the interface:
 #         run("bpftool", "net", "attach", ..., "pinned", ..., "dev", ...)
+print(run("bpftool", "net", "show", "dev", interface))  # `lab run` shows what is attached there
 
 ready()  # tells the lab that your program is in place
 wait_for_stop(poll=lambda: report(totals()), every_s=0.5)  # `lab run` shows these
