@@ -49,8 +49,8 @@ def test_packets_can_be_neither_read_nor_sent_past_xdp(tracers: Tracers) -> None
 
 
 def test_netlink_leads_to_the_other_end_of_the_interface_and_no_further(tracers: Tracers) -> None:
-    came = tracers.tried("reached()", set_up=NETLINK, **NEEDS)
-    assert came == {"reached()": "done {0: ['far0', 'lo']}"}
+    came = tracers.tried("[name for name in reached() if name != 'lab0']", set_up=NETLINK, **NEEDS)
+    assert list(came.values()) == ["done ['far0', 'lo']"]
 
 
 # Asks for the links of every namespace that has a number in the tracer's own.
@@ -80,13 +80,13 @@ def links(number):
             data = data[(length + 3) // 4 * 4 :]
 
 def reached():
-    found = dict()
+    found = set()
     for number in range(64):
         try:
-            found[number] = links(number)
+            found.update(links(number))
         except OSError:
             pass
-    return found
+    return sorted(found)
 """
 
 
