@@ -86,9 +86,9 @@ class Attachment:
 
     program_id: int
     kind: str
-    """`kprobe`, `kretprobe`, `tracepoint`, `raw_tracepoint`, `uprobe`, `uretprobe`."""
+    """`kprobe`, `kretprobe`, `tracepoint`, `raw_tracepoint`, `uprobe`, `uretprobe`, `xdp`."""
     where: str
-    """Function or tracepoint name, or path of the binary."""
+    """Function or tracepoint name, path of the binary, or name of the network interface."""
     offset: int = 0
 
 
@@ -119,6 +119,33 @@ class MapFacts:
 
 
 @dataclass(frozen=True)
+class FrameCount:
+    """Network frames of one kind."""
+
+    packets: int
+    bytes: int
+    """Whole frames, Ethernet headers included."""
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """The interface that the lab made in the tracer's own network, from outside the tracer."""
+
+    interface: str
+    up: bool
+    """Still up at the end."""
+    refused: int
+    """Frames that the lab could not send to it: the interface was taken down or away."""
+    received: int
+    """Its own statistics: frames received, counted before any XDP program sees them."""
+    arrived: Mapping[str, FrameCount] = field(default_factory=dict)
+    """What a packet socket behind XDP got, by kind (`ipv4/6`, `vlan ipv4/17`, `arp`, `ipv6`, `0x88b5`,
+    `short`): what a program dropped is not in it."""
+    lost: int = 0
+    """Frames that the packet socket had no room for; more than 0 makes the evidence invalid."""
+
+
+@dataclass(frozen=True)
 class KernelFacts:
     """What the kernel itself says about the tracer."""
 
@@ -129,6 +156,8 @@ class KernelFacts:
     """Whether a process of the tracer had the kernel's trace pipe open."""
     left_behind: tuple[str, ...] = ()
     """Programs or attachments of the tracer that were still there after it had ended."""
+    link: LinkFacts | None = None
+    """Only where the exercise needs a network."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from grader.host import Host
 from grader.observation import (
     Attachment,
     BadReport,
+    FrameCount,
     KernelFacts,
+    LinkFacts,
     MapFacts,
     ProgramFacts,
     Report,
@@ -108,7 +110,14 @@ def kernel_facts(found: Mapping[str, Any]) -> KernelFacts:
         attachments=tuple(Attachment(**one) for one in found["attachments"]),
         maps=tuple(MapFacts(**one) for one in found["maps"]),
         reads_trace_pipe=found["reads_trace_pipe"],
+        link=link_facts(found["link"]) if found.get("link") else None,
     )
+
+
+def link_facts(found: Mapping[str, Any]) -> LinkFacts:
+    """The session's plain data about an interface as facts."""
+    arrived = {kind: FrameCount(**count) for kind, count in found["arrived"].items()}
+    return LinkFacts(**{**found, "arrived": arrived})
 
 
 def tracer_run(answer: Mapping[str, Any], trace_pipe: str, interference: str) -> TracerRun:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.checks.attached import listed
 from grader.checks.last_words import last_words
 from grader.checks.making import failed, passed
@@ -50,10 +52,16 @@ def clean_exit(seen: Observation) -> Finding:
             got=tracer.exit_code,
         )
     if seen.kernel.left_behind:
-        return failed(
-            f"still in the kernel after your tracer had ended: {listed(seen.kernel.left_behind)}",
-            cause="left_behind",
-            hint="attach with bpf.attach_..., pin nothing: then all goes with the process",
-            got=list(seen.kernel.left_behind),
-        )
+        return left_behind(seen.kernel.left_behind)
     return passed("it ended on SIGINT and left nothing behind")
+
+
+def left_behind(left: Sequence[str]) -> Finding:
+    """Something of it is still in the kernel. Attached is worse than pinned: it goes on working."""
+    cause, hint = "left_behind", "attach with bpf.attach_..., pin nothing: then all goes with the process"
+    if any(one.startswith("XDP program") for one in left):
+        cause, hint = "left_attached", "detach it after wait_for_stop(): bpftool net detach"
+    elif any(one.startswith("pin ") for one in left):
+        cause, hint = "left_pinned", "unpin after wait_for_stop(): delete what you pinned below /sys/fs/bpf"
+    said = f"still in the kernel after your tracer had ended: {listed(left)}"
+    return failed(said, cause=cause, hint=hint, got=list(left))

@@ -20,13 +20,15 @@ def ran(
     *places: Place,
     truth: Truth | None = None,
     everywhere: bool = False,
+    what: str = "calls",
     name: str = "ran",
     title: str = "your programs ran for every call",
 ) -> Check:
     """A check that every program at these places ran at least as often as the target made those calls.
 
     The truth is the recorder's count of the system call in each place (`everywhere`: on the whole host),
-    unless `truth` gives it. A program also runs for other containers' calls, so more is right. Causes:
+    unless `truth` gives it (`what` names them in a sentence). A program also runs for other containers'
+    calls, so more is right. Causes:
     `never_ran`, `return_probes_exhausted`, `recursion_misses`, `missed_calls`.
     """
 
@@ -36,7 +38,7 @@ def ran(
             if truth
             else {place: calls(seen, place.where, everywhere=everywhere).count for place in places}
         )
-        rows = [row for row in runs(seen, known) if row.due.inside]
+        rows = [row for row in runs(seen, known, what) if row.due.inside]
         short = [row for row in rows if row.program.run_count < row.due.inside]
         # Entries first: a return that is missing because the entry never ran is no lost return.
         short.sort(key=lambda row: row.only_returns)
@@ -60,6 +62,7 @@ class Runs:
     program: ProgramFacts
     places: tuple[Place, ...]
     due: Count
+    what: str = "calls"
 
     @property
     def only_returns(self) -> bool:
@@ -75,17 +78,17 @@ class Runs:
         """How often it ran, beside how often it was due."""
         factor = times(self.program.run_count, self.due)
         exactly = f", exactly {factor} times as often" if factor else ""
-        return f"{self.label} ran {self.program.run_count} times for {self.due} calls{exactly}"
+        return f"{self.label} ran {self.program.run_count} times for {self.due} {self.what}{exactly}"
 
 
-def runs(seen: Observation, truth: Mapping[Place, Count]) -> list[Runs]:
+def runs(seen: Observation, truth: Mapping[Place, Count], what: str = "calls") -> list[Runs]:
     """Each attached program with the sum of what was due at its places."""
     rows = []
     for program in seen.kernel.programs:
         mine = [one for one in seen.kernel.attachments if one.program_id == program.id]
         due = sum((truth[place] for one in mine for place in truth if place.is_at(one)), Count(0))
         if mine:
-            rows.append(Runs(program, tuple(map(place_of, mine)), due))
+            rows.append(Runs(program, tuple(map(place_of, mine)), due, what))
     return rows
 
 
@@ -101,7 +104,8 @@ def too_few(row: Runs) -> Finding:
     elif row.program.recursion_misses:
         cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
     return failed(
-        f"{row.label} ran {row.program.run_count} times, but there were {row.due} calls: {missed} missed",
+        f"{row.label} ran {row.program.run_count} times, but there were {row.due} {row.what}:"
+        f" {missed} missed",
         cause=cause,
         hint=hint,
         expected=row.due.inside,

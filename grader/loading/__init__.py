@@ -1,10 +1,11 @@
-"""Translates what BCC, clang, the verifier and Python wrote when a tracer did not load."""
+"""Translates what BCC, clang, bpftool, the verifier and Python wrote when a tracer did not load."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from grader.loading.attaching import attach_complaint
+from grader.loading.bpftool import bpftool_complaint
 from grader.loading.compiler import compiler_complaint
 from grader.loading.complaint import Complaint
 from grader.loading.python_code import python_complaint
@@ -23,6 +24,7 @@ def translate(stderr: str, sources: Mapping[str, str] | None = None) -> Complain
     return (
         verifier_complaint(stderr, files)
         or compiler_complaint(stderr, files)
+        or bpftool_complaint(stderr, files)
         or attach_complaint(stderr, files)
         or python_complaint(stderr, files)
     )

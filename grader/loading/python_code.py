@@ -21,6 +21,10 @@ RULES = (
          "the names are `from bcc import BPF` and `from lab_tracer import ready, report, wait_for_stop`"),
     Rule(r"^NameError: name '(\w+)' is not defined", "python_name",
          "there is no {0} here", "mend its spelling, or set it before this line"),
+    Rule(r"^PermissionError: (.*)", "not_permitted",
+         "the jail does not allow this: {0}",
+         "a tracer loads and attaches eBPF programs and reads their maps; packet sockets, other processes and"
+         " most files are closed to it"),
     Rule(r"^(\w+Error): (.*)", "python_error", "Python stops here: {1} ({0})",
          "mend this line of your tracer"),
     Rule(r"^(\w+)$", "python_error", "Python stops here: {0}", "mend this line of your tracer"),

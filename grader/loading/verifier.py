@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from grader.loading.compiler import c_file
 from grader.loading.complaint import Complaint, Line, Rule, complain
 
-FAILED = re.compile(r"Failed to load (?:BPF )?program|^processed \d+ insns|Program +too large", re.MULTILINE)
+FAILED = re.compile(
+    r"Failed to load (?:BPF )?program|BPF program load failed|^processed \d+ insns|Program +too large",
+    re.MULTILINE,
+)
+REFUSED = re.compile(r"Failed to load BPF program b?'(\w+)'|prog '(\w+)': BPF program load failed")
 AT = re.compile(r"^; (.*?) @ \S+?:(\d+)$")
 MAP_NAME = re.compile(r"map_ptr\((?:[^)]*?)map=(\w+)")
 REWRITTEN = re.compile(r"bpf_(?:map_)?(\w+?)(?:_elem)?\(\(void \*\)bpf_pseudo_fd\([^)]*\), ")
@@ -21,9 +25,12 @@ CALL = re.compile(r"call (?:bpf_)?(\w+)#\d+")
 TRACEBACK = "Traceback (most recent call last)"
 
 RULES = (
+    Rule(r"invalid access to packet", "packet_not_checked",
+         "this line reads the packet, and the kernel cannot see that the packet is that long",
+         "compare with data_end before it: if ((void *)(header + 1) > data_end) return XDP_PASS;"),
     Rule(r"invalid mem access '(?:map_value_or_null)'", "null_not_checked",
          "lookup() gives a null pointer when the key is not in the map, and this line uses it unasked",
-         "check it first: if (!value) return 0;"),
+         "check it first: if (!value) return 0; in an XDP program return XDP_PASS"),
     Rule(r"invalid mem access '(?:ringbuf_)?mem_or_null'", "null_not_checked",
          "ringbuf_reserve() gives a null pointer when the buffer is full, and this line uses it unasked",
          "check it first: if (!event) return 0;"),
@@ -69,7 +76,7 @@ RULES = (
          "take the code after the last return, and empty asm, away"),
     Rule(r"GPL-(?:restricted|only|compatible)", "not_gpl",
          "this function may only be called by programs under the GPL, and yours says it is not",
-         'take "#define BPF_LICENSE ..." away: BCC says GPL by itself'),
+         'with BCC, take "#define BPF_LICENSE ..." away; without: char LICENSE[] SEC("license") = "GPL";'),
     Rule(r"invalid bpf_context access off=(-?\d+)", "bad_context_access",
          "this reads ctx at offset {0}, where there is no register of the call",
          "use PT_REGS_PARM1(ctx) and its like, or name the call's arguments in syscall__..."),
@@ -93,8 +100,8 @@ def verifier_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | N
     if not objection:
         return None
     file = c_file(stderr, sources)
-    function = re.search(r"Failed to load BPF program b?'(\w+)'", stderr)
-    name = function[1] if function else ""
+    function = REFUSED.search(stderr)
+    name = (function[1] or function[2]) if function else ""
     line = (
         line_by_table(log, file, sources.get(file, ""))
         or line_by_call(log, file, sources.get(file, ""))
@@ -132,11 +139,11 @@ def line_by_table(log: list[str], file: str, source: str) -> Line | None:
     rewritten = REWRITTEN.search(found[1])
     text = own_words(found[1], log)
     start = text[: rewritten.start()] + f"{map_name(log)}." if rewritten else text
-    # BCC only ever adds lines, so the learner's line is no later than the rewritten one.
+    # BCC only ever adds lines, so the learner's line is no later than the rewritten one; clang adds none.
     places = [
         (number, own)
         for number, own in enumerate(source.splitlines(), start=1)
-        if number < int(found[2]) and squeeze(start) and squeeze(own).startswith(squeeze(start))
+        if number <= int(found[2]) and squeeze(start) and squeeze(own).startswith(squeeze(start))
     ]
     return Line(file, *places[-1]) if places else Line(file, 0, text)
 

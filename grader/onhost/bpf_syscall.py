@@ -7,6 +7,7 @@ import os
 import platform
 
 NUMBER = {"x86_64": 321, "aarch64": 280}
+BPF_OBJ_GET = 7
 BPF_PROG_GET_FD_BY_ID = 13
 BPF_MAP_GET_FD_BY_ID = 14
 BPF_MAP_LOOKUP_BATCH = 24
@@ -16,6 +17,10 @@ BUFFER_LIMIT_BYTES = 16 * 1024 * 1024
 
 class _ById(ctypes.Structure):
     _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("flags", ctypes.c_uint32))
+
+
+class _Pin(ctypes.Structure):
+    _fields_ = (("path", ctypes.c_uint64), ("fd", ctypes.c_uint32), ("flags", ctypes.c_uint32))
 
 
 class _Batch(ctypes.Structure):
@@ -44,10 +49,21 @@ def bpf(command: int, attribute: ctypes.Structure) -> int:
     return int(result)
 
 
+def open_pin(path: str) -> int:
+    """A descriptor of what is pinned there. Raises OSError."""
+    name = ctypes.create_string_buffer(path.encode())
+    return bpf(BPF_OBJ_GET, _Pin(path=ctypes.addressof(name)))
+
+
+def open_program(program_id: int) -> int:
+    """A descriptor of this program. Raises OSError, FileNotFoundError when it is gone."""
+    return bpf(BPF_PROG_GET_FD_BY_ID, _ById(id=program_id))
+
+
 def program_exists(program_id: int) -> bool:
     """Whether the kernel still holds this program."""
     try:
-        os.close(bpf(BPF_PROG_GET_FD_BY_ID, _ById(id=program_id)))
+        os.close(open_program(program_id))
     except FileNotFoundError:
         return False
     return True

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 ATTEMPT_FOLDER = "/run/attempt"
 """Where the attendee's files lie inside the jail, read-only."""
+
+PINS = "/sys/fs/bpf"
+"""Where eBPF objects are pinned, inside the jail as outside."""
 
 PRIVATE_PIDS_SINCE = 257
 
@@ -19,6 +22,9 @@ NEEDS = {
     # BCC first asks perf_event_open for a uprobe, which takes CAP_SYS_ADMIN, and then writes it here. With
     # that power a tracer could open the recorder's maps and programs by number and filter the host's network.
     "uprobes": "-/sys/kernel/tracing/uprobe_events -/sys/kernel/debug/tracing/uprobe_events",
+    # Made for each tracer, see tracer_means.py.
+    "network": "",
+    "pins": "",
 }
 """What an exercise may ask for beyond the ordinary jail -> paths that are writable then."""
 
@@ -94,6 +100,16 @@ class Limits:
     tasks: int = 64
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a tracer gets beside the usual, because its exercise needs it."""
+
+    capabilities: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Of systemd; they take the place of the usual ones, an empty one takes them away."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 def jail_command(
     unit: str,
     files_folder: str,
@@ -104,15 +120,21 @@ def jail_command(
     readable: Sequence[str] = (),
     needs: Sequence[str] = (),
     skip_pids: int = 0,
+    means: Sequence[Means] = (),
 ) -> list[str]:
     """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
 
     `readable` are paths below the emptied folders that stay visible, read-only (the target's binary), or
     SOURCE:PLACE where they are to lie elsewhere in the jail. The
-    tracer's process number in the jail is `skip_pids` + 2. `needs` are keys of NEEDS.
+    tracer's process number in the jail is `skip_pids` + 2. `needs` are keys of NEEDS, `means` what
+    was made for them.
     """
     properties = dict(ALWAYS)
     properties["ReadWritePaths"] = " ".join([ALWAYS["ReadWritePaths"], *(NEEDS[need] for need in needs)])
+    for one in means:
+        properties.update(one.properties)
+        properties["CapabilityBoundingSet"] += "".join(f" {name}" for name in one.capabilities)
+        environment = {**environment, **one.environment}
     properties["MemoryMax"] = str(limits.memory_bytes)
     properties["TasksMax"] = str(limits.tasks)
     properties["SystemCallFilter"] = SYSTEM_CALL_FILTER
@@ -128,8 +150,10 @@ def jail_command(
         "--service-type=exec",
         f"--unit={unit}",
     ]
-    argv += [f"--property={name}={value}" for name, value in properties.items()]
-    argv += [f"--property=TemporaryFileSystem={folder}" for folder in EMPTY]
+    argv += [f"--property={name}={value}" for name, value in properties.items() if value]
+    # The host's own pins, its service manager's among them, can be opened by whoever sees them.
+    hidden = EMPTY if "BindPaths" in properties else (*EMPTY, f"{PINS}:ro")
+    argv += [f"--property=TemporaryFileSystem={folder}" for folder in hidden]
     argv += [f"--setenv={name}={value}" for name, value in {**base_environment(), **environment}.items()]
     return [*argv, "/bin/sh", "-c", COMMAND, "sh", str(skip_pids)]
 

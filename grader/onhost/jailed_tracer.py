@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .jail import Limits, jail_command, systemd_version
+from .jail import Limits, Means, jail_command, systemd_version
 from .tracer_output import TracerOutput
 from .unit_cgroup import UnitCgroup
 
@@ -34,6 +34,7 @@ class JailedTracer:
         readable: Sequence[str] = (),
         needs: Sequence[str] = (),
         skip_pids: int = 0,
+        means: Sequence[Means] = (),
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
         self.started_ns = time.monotonic_ns()
@@ -58,6 +59,7 @@ class JailedTracer:
             readable=readable,
             needs=needs,
             skip_pids=skip_pids,
+            means=means,
         )
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)

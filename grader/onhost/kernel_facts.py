@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -11,39 +12,66 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .bpf_syscall import count_entries, program_exists
+from .bpf_syscall import count_entries, open_program, program_exists
 
 HASHES = ("hash", "lru_hash", "percpu_hash", "lru_percpu_hash")
 
 
-def facts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[str, Any]]:
-    """For each tracer (name -> its processes) its programs, attachments and maps, as plain data."""
+def facts(
+    pids_of: Mapping[str, Collection[int]], others: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """For each tracer (name -> its processes) its programs, attachments and maps, as plain data.
+
+    `others` are what no process of it need hold, by its name: {programs, maps, attachments, link}.
+    """
     programs, maps, perf = _bpftool("prog"), _bpftool("map"), _bpftool("perf")
     found = {}
     for tracer, pids in pids_of.items():
         # bpftool names the holders only where it was built with eBPF programs of its own; Debian's is not.
-        held = set(_descriptors(pids, "bpf-prog", "prog_id"))
-        held_maps = set(_descriptors(pids, "bpf-map", "map_id"))
+        other = others[tracer]
+        held = {*_descriptors(pids, "bpf-prog", "prog_id"), *other["programs"]}
+        held_maps = {*_descriptors(pids, "bpf-map", "map_id"), *other["maps"]}
         own = [entry for entry in programs if entry["id"] in held]
         held_maps.update(number for entry in own for number in entry.get("map_ids", ()))
         found[tracer] = {
             "programs": [_program(entry) for entry in own],
-            "attachments": [_attachment(entry) for entry in perf if entry.get("pid") in pids],
+            "attachments": [_attachment(entry) for entry in perf if entry.get("pid") in pids]
+            + other["attachments"],
             "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
             "reads_trace_pipe": any(_has_open(pid, "trace_pipe") for pid in pids),
+            "link": other["link"],
         }
     return found
 
 
-def run_counts(pids_of: Mapping[str, Collection[int]]) -> dict[str, dict[int, int]]:
-    """For each tracer how often each of its programs ran, by program id. Cheap: no bpftool."""
+def run_counts(
+    pids_of: Mapping[str, Collection[int]], known: Mapping[str, Collection[int]]
+) -> dict[str, dict[int, int]]:
+    """For each tracer how often each of its programs ran, by program id. Cheap: no bpftool.
+
+    `known` are programs that it was seen with before: what is only pinned or attached no process holds.
+    """
     return {
-        tracer: {
+        tracer: {number: count for number in known[tracer] if (count := _runs_of(number)) is not None}
+        | {
             number: int(shown.get("run_cnt", 0))
             for number, shown in _descriptors(pids, "bpf-prog", "prog_id").items()
         }
         for tracer, pids in pids_of.items()
     }
+
+
+def _runs_of(program_id: int) -> int | None:
+    try:
+        handle = open_program(program_id)
+    except OSError:
+        return None
+    try:
+        text = Path(f"/proc/self/fdinfo/{handle}").read_text()
+    finally:
+        os.close(handle)
+    counts = [line.split()[1] for line in text.splitlines() if line.startswith("run_cnt:")]
+    return int(counts[0]) if counts else None
 
 
 def still_there(program_ids: Iterable[int], wait_s: float = 3.0) -> list[int]:

@@ -14,9 +14,12 @@ attached, works until SIGINT, and prints its report as one line of JSON.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import platform
 import signal
+import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,6 +66,13 @@ target = _target()
 """The server to look at."""
 
 
+interface: str = os.environ.get("LAB_INTERFACE", "")
+"""The network interface to look at, in the tracer's own network; empty when the exercise has none."""
+
+pins: str = os.environ.get("LAB_PINS", "")
+"""The folder in which eBPF objects can be pinned; empty when the exercise has none."""
+
+
 def ready() -> None:
     """Say that every probe is attached. Requests are sent only after this."""
     print("READY", flush=True)
@@ -99,6 +109,21 @@ def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1
             poll()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def pin(descriptor: int, name: str) -> str:
+    """Give the program, map or attachment behind a descriptor a name in the folder `pins`; the whole path.
+
+    bpftool can then be asked about it. It stays in the kernel until the path is deleted. Raises OSError.
+    """
+    path = f"{pins}/{name}"
+    kept = ctypes.create_string_buffer(path.encode())
+    # union bpf_attr of the order BPF_OBJ_PIN: where the path is, the descriptor, no flags.
+    words = struct.pack("=QII", ctypes.addressof(kept), descriptor, 0)
+    number = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+    if ctypes.CDLL(None, use_errno=True).syscall(number, 6, words, len(words)):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
+    return path
 
 
 def report(document: Mapping[str, Any]) -> None:

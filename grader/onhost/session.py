@@ -18,14 +18,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import jail, trace_buffer, yardstick
+from . import jail, raw_packets, trace_buffer, tracer_means, yardstick
 from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
+from .pins import mounted_below, unmount
 from .probe_events import remove_probes
 from .recorder_client import RecorderClient
 from .spare_processes import SpareProcesses
+from .tracer_means import TracerMeans
 from .unit_cgroup import ROOT as UNITS
 from .unit_cgroup import UnitCgroup
 
@@ -45,6 +47,7 @@ class Session:
         self._tracers: dict[str, JailedTracer] = {}
         self._starting = threading.Lock()
         self._closing = False
+        self._means = TracerMeans(self._folder)
         self._recorder = RecorderClient()
         self._driver = Driver(processes, self._folder)
         self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
@@ -66,6 +69,7 @@ class Session:
             "park_threads": self._driver.park_threads,
             "unpark_threads": self._driver.unpark_threads,
             "target_calls": self._driver.target_calls,
+            "raw_packets": lambda request: raw_packets.send(self._means.links.values(), request),
         }
 
     def __enter__(self) -> Session:
@@ -79,6 +83,7 @@ class Session:
         for tracer in self._tracers.values():
             tracer.kill()
         self._driver.__exit__()
+        self._means.__exit__()
         # Tracers that ended in order left none, so this waits for nothing.
         remove_probes(wait_s=3)
         with contextlib.suppress(RuntimeError):
@@ -129,15 +134,21 @@ class Session:
         return {}
 
     def _quiet(self, request: dict[str, Any]) -> Answer:
-        """Until the target moved no data during `polls` looks in a row, `every_s` apart, or `timeout_s`."""
+        """Until nothing moved during `polls` looks in a row, `every_s` apart, or `timeout_s`.
+
+        Neither data in the target nor frames to a tracer's network.
+        """
         every_s, began = float(request.get("every_s", 0.1)), time.monotonic()
-        last, still = self._recorder.moved(), 0
+        last, still = self._moved(), 0
         while still < int(request.get("polls", 3)) and time.monotonic() - began < float(request["timeout_s"]):
             time.sleep(every_s)
-            now = self._recorder.moved()
+            now = self._moved()
             still = still + 1 if now == last else 0
             last = now
         return {"quiet": still >= int(request.get("polls", 3)), "moved": last}
+
+    def _moved(self) -> list[int]:
+        return [*self._recorder.moved(), self._means.arrived()]
 
     def _start_tracer(self, request: dict[str, Any]) -> Answer:
         name = str(request["tracer"])
@@ -161,6 +172,7 @@ class Session:
                 readable=request.get("readable") or (),
                 needs=request.get("needs") or (),
                 skip_pids=len(self._tracers),
+                means=self._means.make(name, request.get("needs") or ()),
                 on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
             )
         return {}
@@ -181,15 +193,20 @@ class Session:
     def _kernel_facts(self, request: dict[str, Any]) -> Answer:
         """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
         chosen = self._chosen(request)
-        found = facts({name: tracer.host_pids() for name, tracer in chosen.items()})
+        found = facts(
+            {name: tracer.host_pids() for name, tracer in chosen.items()},
+            {name: self._means.objects(name) for name in chosen},
+        )
         for name, tracer in chosen.items():
             tracer.program_ids.update(program["id"] for program in found[name]["programs"])
         return {"facts": found}
 
     def _run_counts(self, request: dict[str, Any]) -> Answer:
         """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
-        pids = {name: tracer.host_pids() for name, tracer in self._chosen(request).items()}
-        return {"runs": run_counts(pids), "pids": pids}
+        chosen = self._chosen(request)
+        pids = {name: tracer.host_pids() for name, tracer in chosen.items()}
+        known = {name: tracer.program_ids for name, tracer in chosen.items()}
+        return {"runs": run_counts(pids, known), "pids": pids}
 
     def _stop_tracer(self, request: dict[str, Any]) -> Answer:
         return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
@@ -197,11 +214,14 @@ class Session:
     def _left_behind(self, _request: dict[str, Any]) -> Answer:
         """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
         probes = remove_probes(wait_s=3)
-        ids = {number for tracer in self._tracers.values() for number in tracer.program_ids}
-        left = set(still_there(ids))
+        kept = {name: self._means.left(name) for name in self._tracers}
+        # What is still attached or pinned keeps its programs: they need not be waited for.
+        gone = [tracer for name, tracer in self._tracers.items() if not kept[name]]
+        left = set(still_there({number for tracer in gone for number in tracer.program_ids}))
         return {
             "left_behind": {
-                name: [f"program {number}" for number in sorted(tracer.program_ids & left)]
+                name: kept[name]
+                + [f"program {number}" for number in sorted(tracer.program_ids & left)]
                 + [f"probe {probe}" for probe in probes if probe.endswith(tracer.probe_suffix)]
                 for name, tracer in self._tracers.items()
             }
@@ -213,8 +233,11 @@ def remove_stale() -> None:
     for folder in UNITS.glob(f"{UNIT_PREFIX}*.service"):
         if not _alive(folder.name.removeprefix(UNIT_PREFIX).split("-")[0]):
             UnitCgroup(folder.name).kill()
+    tracer_means.remove_stale(_alive)
     for folder in FOLDERS.glob("*"):
         if not _alive(folder.name):
+            for pins in mounted_below(folder):
+                unmount(pins)
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from grader.onhost.frames import KINDS
 from tests.exercises.simulated import exercise
 
 SEEDS = range(40)
@@ -32,7 +33,9 @@ def patient_lane(seed: int) -> list[dict[str, Any]]:
     return max(lanes, key=len)
 
 
-@pytest.mark.parametrize("slug", ["02-hello-world", "04-kprobes", "05-uprobes"])
+@pytest.mark.parametrize(
+    "slug", ["01-setting-up", "02-hello-world", "04-kprobes", "05-uprobes", "10-hello-xdp"]
+)
 def test_the_same_seed_plans_the_same_traffic_and_another_seed_does_not(slug: str) -> None:
     plan = exercise(slug).plan
     assert plan(random.Random(5), 2) == plan(random.Random(5), 2)
@@ -131,3 +134,22 @@ def test_streams_of_every_planted_length_are_sent_often_enough_by_patient_client
         lengths = Counter(one["sleep_ms"] for lane in patient.params["lanes"] for one in lane)
         assert set(lengths) == {15, 40, 100, 250}
         assert min(lengths.values()) >= 44
+
+
+def frames(seed: int, cpus: int) -> list[tuple[int, dict[str, int]]]:
+    """(CPU, kind -> number) of the steps of exercise 10."""
+    plan = exercise("10-hello-xdp").plan(random.Random(seed), cpus)
+    return [(step.params["cpu"], step.params["frames"]) for phase in plan.phases for step in phase]
+
+
+@pytest.mark.parametrize(("cpus", "senders"), [(1, {0}), (2, {0, 1}), (64, {0, 1, 2, 3})])
+def test_frames_are_sent_by_several_cpus_where_there_are_several(cpus: int, senders: set[int]) -> None:
+    assert {cpu for cpu, _ in frames(1, cpus)} == senders
+
+
+def test_every_kind_of_frame_is_sent_by_every_cpu_in_different_prime_numbers() -> None:
+    for seed in SEEDS:
+        for _, numbers in frames(seed, 2):
+            assert numbers.keys() == KINDS.keys()
+            assert all(map(is_prime, numbers.values()))
+            assert len(set(numbers.values())) == len(numbers)

@@ -155,3 +155,14 @@ def test_a_wrong_name_gets_the_nearest(root: Path, name: str, said: str) -> None
         find(root, name)
     assert said in error.value.message
     assert error.value.hint == "lab list"
+
+
+def test_an_exercise_may_need_things_of_the_jail_that_the_jail_knows(folder: Path) -> None:
+    settings = folder / "exercise.toml"
+    text = settings.read_text()
+    assert load(folder).needs == ()
+    settings.write_text(text + 'needs = ["network", "pins"]\n')
+    assert load(folder).needs == ("network", "pins")
+    settings.write_text(text + 'needs = ["a pony"]\n')
+    with pytest.raises(ExerciseError, match="needs has 'a pony'; known are"):
+        load(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.onhost.jail import Limits, jail_command, notes
+from grader.onhost.jail import Limits, Means, jail_command, notes
 
 
 def properties(argv: list[str]) -> list[str]:
@@ -53,3 +53,28 @@ def test_an_older_systemd_gets_no_private_pids_and_a_note_says_so() -> None:
 def test_tracers_of_one_run_get_different_process_numbers() -> None:
     assert command(skip_pids=0)[-1] == "0"
     assert command(skip_pids=9)[-1] == "9"
+
+
+NETWORK = Means(
+    ("CAP_NET_ADMIN",), {"PrivateNetwork": "", "NetworkNamespacePath": "/run/netns/x"}, {"A": "1"}
+)
+PINS = Means((), {"BindPaths": "/run/x:/sys/fs/bpf"})
+
+
+def test_a_network_takes_the_place_of_none_and_brings_one_capability() -> None:
+    usual, more = command(), command(means=[NETWORK])
+    assert "PrivateNetwork=yes" in properties(usual)
+    assert "NetworkNamespacePath=/run/netns/x" in properties(more)
+    assert not any(one.startswith("PrivateNetwork") for one in properties(more))
+    (few,), (many,) = (
+        [one for one in properties(argv) if one.startswith("CapabilityBoundingSet=")]
+        for argv in (usual, more)
+    )
+    assert many == f"{few} CAP_NET_ADMIN"
+    assert "--setenv=A=1" in more
+
+
+def test_the_hosts_pins_are_hidden_by_an_empty_folder_or_by_the_tracers_own() -> None:
+    assert "TemporaryFileSystem=/sys/fs/bpf:ro" in properties(command())
+    assert "BindPaths=/run/x:/sys/fs/bpf" in properties(command(means=[PINS]))
+    assert "TemporaryFileSystem=/sys/fs/bpf:ro" not in properties(command(means=[PINS]))

@@ -82,6 +82,8 @@ def test_every_template_has_a_test_here_and_is_named_in_an_exercise() -> None:
         "entry_return_latency.bcc.c",
         "container_filter.bcc.c",
         "object_latency.bcc.c",
+        "count_per_cpu.libbpf.c",
+        "xdp_headers.libbpf.c",
     }
     assert {path.name for path in TEMPLATES.iterdir()} == tested
     texts = "".join(path.read_text() for path in (TEMPLATES.parent / "exercises").glob("*/README.md"))
@@ -112,3 +114,60 @@ def test_container_filter_counts_the_subtree_of_its_cgroup_and_nothing_else(
     # The root of all cgroups has inode 1 and level 0: everybody is below it. No cgroup has the other id.
     cflags = [f"-DTARGET_CGROUP_ID={cgroup_id}ULL", "-DTARGET_CGROUP_LEVEL=0"]
     assert least <= run(tracers, "container_filter.bcc.c", FILTER, cflags)["calls"] <= most
+
+
+XDP = """
+import json, platform, subprocess, sys
+from pathlib import Path
+import lab_tracer
+
+
+def run(*words):
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def number(digits):
+    return int.from_bytes(bytes(int(digit, 16) for digit in digits), sys.byteorder)
+
+
+Path("/tmp/x.c").write_text({source!r})
+headers = f"-I/usr/include/{{platform.machine()}}-linux-gnu"
+run("clang", "-g", "-O2", "-Wall", "-Werror", "-target", "bpf", headers, "-c", "/tmp/x.c", "-o", "/tmp/x.o")
+run("bpftool", "prog", "load", "/tmp/x.o", "/sys/fs/bpf/x", "pinmaps", "/sys/fs/bpf/maps")
+run("bpftool", "net", "attach", "xdpgeneric", "pinned", "/sys/fs/bpf/x", "dev", lab_tracer.interface)
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+entries = json.loads(run("bpftool", "-j", "map", "dump", "pinned", "/sys/fs/bpf/maps/{map}"))
+lab_tracer.report({report})
+"""
+
+
+def run_xdp(tracers: Tracers, template: str, map_name: str, report: str) -> tuple[Any, Any]:
+    """(sent, the report) of a tracer made of this template, after frames from the first two CPUs."""
+    source = (TEMPLATES / template).read_text(encoding="utf-8")
+    script = XDP.format(source=source, map=map_name, report=report)
+    name = tracers.start(script, needs=["network", "pins"])
+    assert tracers.ready(name)["ready"], tracers.stop(name)
+    frames = {"udp": 23, "tcp": 29, "arp": 31, "ipv4_begun": 5, "udp_fragment_later": 7}
+    sent = [
+        tracers.session.order("raw_packets", frames=frames, seed=cpu, cpu=cpu)["sent"] for cpu in range(2)
+    ]
+    stopped = tracers.stop(name)
+    assert stopped["ended_by"] == "sigint", stopped
+    return sent, stopped["document"]
+
+
+def test_count_per_cpu_counts_every_packet_and_byte_when_all_cpus_are_added_up(tracers: Tracers) -> None:
+    values = '[cpu["value"] for cpu in entries[0]["values"]]'
+    report = (
+        f'{{"packets": sum(number(v[:8]) for v in {values}), "bytes": sum(number(v[8:]) for v in {values})}}'
+    )
+    sent, document = run_xdp(tracers, "count_per_cpu.libbpf.c", "total", report)
+    totals = {unit: sum(kind[unit] for one in sent for kind in one.values()) for unit in ("packets", "bytes")}
+    assert document == totals
+
+
+def test_xdp_headers_counts_whole_udp_headers_by_port_and_nothing_else(tracers: Tracers) -> None:
+    report = '{"ports": [[number(e["key"]), number(e["value"])] for e in entries]}'
+    _, document = run_xdp(tracers, "xdp_headers.libbpf.c", "ports", report)
+    assert document == {"ports": [[53, 46]]}

@@ -16,6 +16,8 @@ import psutil
 
 from vm.distributions import needed_packages, supported
 from vm.doctor.facts import Facts, LabSideFacts
+from vm.doctor.host_checks import HOST_CHECKS, LOCAL_CHECKS
+from vm.doctor.result import Result
 from vm.errors import HostError, HostSetupError
 from vm.folders import Folders
 from vm.host_probe import HostState, probe
@@ -45,6 +47,13 @@ def gather(host_spec: str, folders: Folders | None = None) -> Facts:
         return Facts(side, kind, _asked(host_spec))
     except HostError as error:
         return Facts(side, kind, None, error.message)
+
+
+def look_at_host(host: Runs, kind: str) -> tuple[Result, ...]:
+    """Every check of a lab host that is open already; `kind` is `vm`, `local` or `ssh`."""
+    checks = LOCAL_CHECKS if kind == "local" else HOST_CHECKS
+    state = _with_packages(host)
+    return tuple(check(state) for check in checks)
 
 
 def _asked(host_spec: str) -> HostState:

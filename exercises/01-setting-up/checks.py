@@ -1,0 +1,221 @@
+"""Exercise 1: the lab host is sound, and a tracer tells what the kernel says of its program in this run."""
+
+from __future__ import annotations
+
+import random
+
+from grader.checks import (
+    Place,
+    clean_exit,
+    failed,
+    gate,
+    how_often,
+    loaded,
+    needs,
+    passed,
+    ready,
+    report_readable,
+)
+from grader.checks.attached import listed, place_of
+from grader.checks.last_words import last_words
+from grader.counts import Count
+from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.observation import Observation, ProgramFacts
+from grader.report_fields import Fields, report_fields
+from grader.traffic import Step, TrafficPlan
+from grader.truth import ledger, ledger_sum, recording
+from grader.verdict import Finding
+
+TRACEPOINT = "sched_process_exec"
+HELLO = Place("raw_tracepoint", TRACEPOINT)
+STARTS = (53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
+
+RECORDER = Recorder(syscalls=(), whole_host=True, tasks=True)
+
+
+def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
+    """The doctor's look at the host, then prime numbers of program starts, and of forks that start none."""
+    visitor = starts("visitor", rng.choice(STARTS), rng.choice(STARTS))
+    return TrafficPlan(
+        canary=starts("canary", 2),
+        phases=((Step("doctor"),), (visitor,)),
+    )
+
+
+def starts(name: str, number: int, forks: int = 0) -> Step:
+    """A process that starts so many programs, and only forks so often."""
+    return Step("exec_caller", {"caller": name, "execs": number, "fail_execs": 0, "forks": forks})
+
+
+# --- truth ---
+
+
+def hello(seen: Observation) -> ProgramFacts:
+    """The tracer's program at the tracepoint, as the kernel described it just before SIGINT."""
+    mine = {one.program_id for one in seen.kernel.attachments if HELLO.is_at(one)}
+    return next(program for program in seen.kernel.programs if program.id in mine)
+
+
+def runs(seen: Observation) -> Count:
+    """How often it had run at the end: as counted before SIGINT, and at most all starts since then more."""
+    counted = hello(seen).run_count
+    most = sum(task.kind == "exec" for task in recording(seen).tasks)
+    return Count(counted, max(0, most - counted))
+
+
+def read_report(report: Fields) -> tuple[int, str, list[str], int]:
+    """(the program's id, its name, where it is attached, how often it ran)."""
+    program = report.fields("program")
+    places = report.get("attached_to")
+    if not isinstance(places, list):
+        places = [report.text("attached_to")]
+    return program.count("id"), program.text("name"), [str(place) for place in places], report.count("runs")
+
+
+# --- checks ---
+
+
+def host_is_sound(seen: Observation) -> Finding:
+    """the lab host has everything that the exercises need"""
+    results = [result for entry in ledger(seen, "doctor") for result in entry.detail["results"]]
+    bad = [result for result in results if result["grade"] == "bad"]
+    if bad:
+        return failed(
+            "; ".join(f"{result['name']}: {result['message']}" for result in bad),
+            cause="host_not_sound",
+            hint=str(bad[0]["hint"]) or "lab doctor",
+        )
+    warned = [f"{result['name']}: {result['message']}" for result in results if result["grade"] == "warn"]
+    return passed("; ".join([f"the doctor looked at {len(results)} things on it", *warned]))
+
+
+@gate
+def hello_is_attached(seen: Observation) -> Finding:
+    """your program is attached where programs are started"""
+    found = [str(place_of(one)) for one in seen.kernel.attachments]
+    if how_often(seen, HELLO):
+        return passed(f"attached: {listed(found)}", got=found)
+    hint = f'bpf.attach_raw_tracepoint(tp="{TRACEPOINT}", fn_name="hello"), before ready()'
+    if found:
+        return failed(
+            f"yours is attached to {listed(found)}, and not to {TRACEPOINT}",
+            cause="wrong_place",
+            hint=hint,
+            expected=[str(HELLO)],
+            got=found,
+        )
+    if seen.tracer.ended_by == "exited":
+        said = "your tracer ended by itself before its program could be looked at" + last_words(seen)
+        return failed(said, cause="ended_early", hint="wait_for_stop() keeps it running until SIGINT")
+    return failed(
+        "the kernel knows of no place where your program is attached",
+        cause="nothing_attached",
+        hint=hint,
+        expected=[str(HELLO)],
+        got=found,
+    )
+
+
+@gate
+def it_runs(seen: Observation) -> Finding:
+    """your program runs when programs are started"""
+    started = ledger_sum(ledger(seen, "exec_caller"), "execs")
+    ran = hello(seen).run_count
+    if ran >= started:
+        return passed(f"{started} programs were started by the lab, and it ran {ran} times", got=ran)
+    return failed(
+        f"{started} programs were started by the lab, and it ran only {ran} times",
+        cause="missed_starts",
+        hint="attach it before ready(), and keep it attached until SIGINT",
+        expected=started,
+        got=ran,
+    )
+
+
+def program_of_this_run(seen: Observation) -> Finding:
+    """you report the program that this run loaded"""
+    number, name, _, _ = read_report(report_fields(seen))
+    mine = hello(seen)
+    # The number alone decides: of a name the jail's bpftool shows what the kernel keeps, ours the whole.
+    if number == mine.id:
+        return passed(f"program {number}, called {name}", got=number)
+    return failed(
+        f"this run loaded program {mine.id}, and you report {number}",
+        cause="stale_program",
+        hint="the kernel gives each program a new number: ask bpftool in every run",
+        expected=mine.id,
+        got=number,
+    )
+
+
+def place_of_this_run(seen: Observation) -> Finding:
+    """you report where it is attached"""
+    _, _, places, _ = read_report(report_fields(seen))
+    if TRACEPOINT in places:
+        return passed(f"attached to {listed(places)}")
+    return failed(
+        f"it is attached to {TRACEPOINT}, and you report {listed(places) if places else 'nothing'}",
+        cause="place_wrong",
+        hint="bpftool -j link show pinned PATH says it under tp_name",
+        expected=TRACEPOINT,
+        got=places,
+    )
+
+
+@needs("program_of_this_run")
+def runs_of_this_run(seen: Observation) -> Finding:
+    """you report how often it ran, up to the end"""
+    _, _, _, got = read_report(report_fields(seen))
+    expected = runs(seen)
+    if expected.admits(got):
+        return passed(f"it ran {got} times", expected=expected.inside, got=got, unit="runs")
+    cause, hint = "runs_wrong", "report run_cnt as bpftool shows it"
+    if got < expected.inside:
+        cause, hint = "asked_too_early", "ask bpftool after wait_for_stop(): the number grows until then"
+    return failed(
+        f"the kernel counted {expected} runs, and you report {got}",
+        cause=cause,
+        hint=hint,
+        expected=expected.inside,
+        got=got,
+        tolerance=expected.edge,
+        unit="runs",
+    )
+
+
+# The doctor looks while traffic is sent, and traffic is sent only to a tracer that is attached.
+CHECKS: tuple[Check, ...] = (
+    loaded,
+    ready,
+    hello_is_attached,
+    host_is_sound,
+    it_runs,
+    clean_exit,
+    report_readable(read_report),
+    program_of_this_run,
+    place_of_this_run,
+    runs_of_this_run,
+)
+
+
+# --- evidence ---
+
+
+def recorders_saw_the_starts(seen: Observation) -> str | None:
+    """Both recorders must have seen at least the starts that were ordered, and the doctor has looked."""
+    sent = ledger_sum(ledger(seen, "exec_caller"), "execs")
+    for one in seen.recordings:
+        saw = sum(task.kind == "exec" for task in one.tasks)
+        if saw < sent:
+            return f"{sent} programs were started, and the recorder ({one.mechanism}) saw {saw}"
+    if not any(entry.detail["results"] for entry in ledger(seen, "doctor")):
+        return "the doctor said nothing about the lab host"
+    return None
+
+
+EVIDENCE = (recorders_saw_the_starts,)
+
+
+def summary(seen: Observation) -> Numbers:
+    """What `lab run` shows as really so."""
+    return {"runs": runs(seen).inside} if how_often(seen, HELLO) else {}

@@ -1,0 +1,112 @@
+"""Whether an XDP program is on the lab's interface, let everything pass, and left the interface alone."""
+
+from __future__ import annotations
+
+from grader.checks.attached import Place, how_often, listed, place_of
+from grader.checks.last_words import last_words
+from grader.checks.making import failed, gate, passed
+from grader.exercise import Check
+from grader.observation import LinkFacts, Observation
+from grader.verdict import Finding
+
+
+def link_of(seen: Observation) -> LinkFacts:
+    """The interface of this run. Raises ValueError when the run had none: then the exercise is wrong."""
+    if seen.kernel.link is None:
+        raise ValueError("this run had no network: does the exercise say that it needs one?")
+    return seen.kernel.link
+
+
+def xdp(interface: str) -> Place:
+    """The XDP hook of a network interface."""
+    return Place("xdp", interface)
+
+
+def disturbed(seen: Observation) -> bool:
+    """Whether the tracer took the interface down or away while frames were sent to it."""
+    link = link_of(seen)
+    return not link.up or link.refused > 0
+
+
+def judged(seen: Observation) -> bool:
+    """Whether the frames can say anything: not where the tracer was never ready, or disturbed the interface.
+
+    Both have a check of their own.
+    """
+    return seen.tracer.ready and seen.kernel.link is not None and not disturbed(seen)
+
+
+def xdp_attached(interface: str) -> Check:
+    """A check that the kernel has an XDP program of the tracer on this interface.
+
+    Causes: `ended_early`, `nothing_attached`, `wrong_interface`, `not_xdp`.
+    """
+
+    @gate
+    def xdp_on_the_interface(seen: Observation) -> Finding:
+        """your program is the interface's XDP program"""
+        place, all_of_it = xdp(interface), seen.kernel.attachments
+        found = [str(place_of(one)) for one in all_of_it]
+        if how_often(seen, place):
+            also = [one for one in found if one != str(place)]
+            return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
+        if not all_of_it and seen.tracer.ended_by == "exited":
+            message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
+            cause, hint = "ended_early", "keep the tracer running until SIGINT: wait_for_stop() does that"
+        elif not all_of_it:
+            message, cause = (
+                f"{interface} has no XDP program; nothing of yours is attached anywhere",
+                "nothing_attached",
+            )
+            hint = f"bpftool net attach xdpgeneric pinned PATH dev {interface}, before ready()"
+        elif all(one.kind == "xdp" for one in all_of_it):
+            message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "wrong_interface"
+            hint = "attach to the interface in LAB_INTERFACE (lab_tracer.interface)"
+        else:
+            message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "not_xdp"
+            hint = 'write SEC("xdp") before the function, and bpftool net attach'
+        return failed(message, cause=cause, hint=hint, expected=[str(place)], got=found)
+
+    return xdp_on_the_interface
+
+
+@gate
+def interface_left_alone(seen: Observation) -> Finding:
+    """the interface stays up, so that frames can reach it"""
+    if not disturbed(seen):
+        return passed("it stayed up")
+    link = link_of(seen)
+    return failed(
+        f"{link.interface} was taken down or away, and {link.refused} frames could not be sent to it",
+        cause="interference",
+        hint=f"only attach to {link.interface}; do not change or remove it",
+    )
+
+
+def everything_passed(seen: Observation) -> Finding:
+    """every packet still reaches the machine's network stack"""
+    link = link_of(seen)
+    behind = sum(count.packets for count in link.arrived.values())
+    if behind >= link.received:
+        return passed(f"{link.received} frames came in, and all of them went on", got=behind)
+    lost = link.received - behind
+    return failed(
+        f"{link.received} frames came in, and only {behind} went on: your program dropped {lost}",
+        cause="packets_dropped",
+        hint="return XDP_PASS at the end of every path: counting must not change the traffic",
+        expected=link.received,
+        got=behind,
+        unit="frames",
+    )
+
+
+def frames_arrived(seen: Observation, sent: int) -> str | None:
+    """For an exercise's evidence: the interface received what the ledger says was sent to it."""
+    if not judged(seen):
+        return None
+    link = link_of(seen)
+    if link.lost:
+        return f"the lab's packet socket lost {link.lost} frames"
+    if link.received != sent:
+        return f"{sent} frames were sent, and the interface received {link.received}"
+    return None

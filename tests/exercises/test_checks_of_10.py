@@ -1,0 +1,200 @@
+"""Exercise 10: each mistake is named by its check, and only what is right passes. No lab host needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from grader.judge import judge
+from grader.observation import (
+    Attachment,
+    FrameCount,
+    KernelFacts,
+    LinkFacts,
+    MapFacts,
+    Observation,
+    ProgramFacts,
+    Report,
+)
+from grader.onhost.frames import KINDS, kind_of
+from grader.verdict import Outcome, Verdict
+from tests.exercises.simulated import entry, exercise, observation
+
+SLUG = "10-hello-xdp"
+PROTOCOLS = ("tcp", "udp", "icmp", "arp", "ipv6", "other")
+
+Frames = list[tuple[int, bytes]]
+"""The CPU that sent it, and the frame."""
+
+
+def run() -> tuple[Observation, Frames]:
+    """A run with everything but a tracer's report and programs."""
+    plan = exercise(SLUG).plan(random.Random(17), 2)
+    frames: Frames = []
+    ledger = []
+    for step in (plan.canary, *(step for phase in plan.phases for step in phase)):
+        rng, sent = random.Random(step.params["seed"]), {}
+        for kind, number in step.params["frames"].items():
+            made = [KINDS[kind](rng, rng.randint(60, 1514)) for _ in range(number)]
+            sent[kind] = {"packets": number, "bytes": sum(map(len, made))}
+            frames += [(step.params["cpu"], frame) for frame in made]
+        ledger.append(entry("raw_packets", "lab0", {**step.params, "sent": sent}))
+    return observation(SLUG, 17, (), ledger, 5_000_000_000), frames
+
+
+RUN, FRAMES = run()
+
+
+def right(frame: bytes) -> str:
+    """What the exercise's text calls it."""
+    names = {"ipv4/6": "tcp", "ipv4/17": "udp", "ipv4/1": "icmp", "arp": "arp", "ipv6": "ipv6"}
+    return names.get(kind_of(frame).removeprefix("vlan "), "other")
+
+
+def report(
+    name: Callable[[bytes], str] = right, size: Callable[[bytes], int] = len, frames: Frames = FRAMES
+) -> dict[str, dict[str, int]]:
+    """What a tracer prints that takes each frame for this."""
+    tables = {unit: dict.fromkeys(PROTOCOLS, 0) for unit in ("packets", "bytes")}
+    for _, frame in frames:
+        tables["packets"][name(frame)] += 1
+        tables["bytes"][name(frame)] += size(frame)
+    return tables
+
+
+def kernel(arrived: Frames = FRAMES, **changes: Any) -> KernelFacts:
+    """One XDP program with one map, and the interface as the lab saw it."""
+    behind: dict[str, FrameCount] = {}
+    for _, frame in arrived:
+        old = behind.get(kind_of(frame), FrameCount(0, 0))
+        behind[kind_of(frame)] = FrameCount(old.packets + 1, old.bytes + len(frame))
+    facts = KernelFacts(
+        programs=(ProgramFacts(9, "count_packets", "xdp", len(FRAMES), 1, 0, (4,)),),
+        attachments=(Attachment(9, "xdp", "lab0"),),
+        maps=(MapFacts(4, "totals", "percpu_array", 6),),
+        link=LinkFacts("lab0", True, 0, len(FRAMES), behind),
+    )
+    return dataclasses.replace(facts, **changes)
+
+
+def verdict(document: dict[str, Any], facts: KernelFacts | None = None) -> Verdict:
+    """What the exercise says to it."""
+    seen = dataclasses.replace(RUN, report=Report(document, bytes=9), kernel=facts or kernel())
+    return judge(exercise(SLUG), seen)
+
+
+def first_failure(document: dict[str, Any], facts: KernelFacts | None = None) -> tuple[str, str]:
+    """(check, cause) of the first check that failed."""
+    told = verdict(document, facts)
+    assert told.outcome is Outcome.FAIL, told
+    return next((one.name, one.cause) for one in told.checks if one.outcome is Outcome.FAIL)
+
+
+def test_the_right_numbers_pass() -> None:
+    told = verdict(report())
+    assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]
+
+
+def unswapped(frame: bytes) -> str:
+    return "arp" if frame[12:14] == b"\x06\x08" else "other"
+
+
+def first_header_only(frame: bytes) -> str:
+    return "other" if kind_of(frame).startswith("vlan ") else right(frame)
+
+
+def any_ipv4(frame: bytes) -> str:
+    """Takes what stands 14 bytes on for an IPv4 header, whatever it is."""
+    return {6: "tcp", 17: "udp", 1: "icmp"}.get(frame[23], "other") if len(frame) >= 34 else "other"
+
+
+def with_next_header(frame: bytes) -> str:
+    start = 18 if kind_of(frame).startswith("vlan ") else 14
+    needed = {"tcp": 20, "udp": 8}.get(right(frame), 0)
+    return "other" if needed and len(frame) < start + 4 * (frame[start] & 15) + needed else right(frame)
+
+
+def up_to_the_protocol(frame: bytes) -> str:
+    began = kind_of(frame) == "short" and frame[12:14] == b"\x08\x00" and len(frame) >= 24
+    return "tcp" if began else right(frame)
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        (unswapped, "byte_order"),
+        (first_header_only, "vlan_as_other"),
+        (any_ipv4, "no_ethertype"),
+        (with_next_header, "fragments_left_out"),
+        (up_to_the_protocol, "header_not_whole"),
+    ],
+)
+def test_a_header_read_wrongly_is_named(name: Callable[[bytes], str], cause: str) -> None:
+    assert first_failure(report(name)) == ("packets_by_protocol", cause)
+
+
+def test_bytes_without_the_ethernet_header_are_named() -> None:
+    document = report(size=lambda frame: len(frame) - 14)
+    assert first_failure(document) == ("bytes_by_protocol", "without_ethernet_header")
+
+
+@pytest.mark.parametrize("cpu", [0, 1])
+def test_the_numbers_of_one_cpu_are_named(cpu: int) -> None:
+    document = report(frames=[one for one in FRAMES if one[0] == cpu])
+    assert first_failure(document) == ("packets_by_protocol", "one_cpu")
+
+
+def test_numbers_that_are_twice_too_high_are_named_without_talk_of_returns() -> None:
+    document = report(frames=FRAMES * 2)
+    told = next(one for one in verdict(document).checks if one.outcome is Outcome.FAIL)
+    assert (told.name, told.cause) == ("packets_by_protocol", "counted_twice")
+    assert "exactly twice" in told.message
+    assert "return" not in told.message
+
+
+def test_dropped_packets_are_named() -> None:
+    assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
+
+
+FACTS = [
+    ({"attachments": ()}, "xdp_on_the_interface", "nothing_attached"),
+    ({"attachments": (Attachment(9, "xdp", "lo"),)}, "xdp_on_the_interface", "wrong_interface"),
+    ({"attachments": (Attachment(9, "kprobe", "netif_rx"),)}, "xdp_on_the_interface", "not_xdp"),
+    ({"left_behind": ("XDP program on lab0", "pin /sys/fs/bpf/x")}, "clean_exit", "left_attached"),
+    ({"left_behind": ("pin /sys/fs/bpf/x",)}, "clean_exit", "left_pinned"),
+    ({"programs": (ProgramFacts(9, "x", "xdp", len(FRAMES), 1, 0),)}, "counted_in_the_kernel", "no_map"),
+    ({"programs": (ProgramFacts(9, "x", "xdp", 3, 1, 0, (4,)),)}, "ran", "missed_calls"),
+    ({"link": LinkFacts("lab0", False, 0, 7)}, "interface_left_alone", "interference"),
+    ({"link": LinkFacts("lab0", True, 9, 7)}, "interface_left_alone", "interference"),
+]
+
+
+@pytest.mark.parametrize(("changes", "check", "cause"), FACTS)
+def test_what_the_kernel_says_decides(changes: dict[str, Any], check: str, cause: str) -> None:
+    assert first_failure(report(), kernel(**changes)) == (check, cause)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"link": LinkFacts("lab0", True, 0, len(FRAMES) - 1)},
+        {"link": dataclasses.replace(kernel().link or LinkFacts("", True, 0, 0), lost=1)},
+        {
+            "link": dataclasses.replace(
+                kernel([(0, FRAMES[0][1])] * len(FRAMES)).link or LinkFacts("", True, 0, 0)
+            )
+        },
+    ],
+    ids=["statistics differ", "listener lost some", "listener read other frames"],
+)
+def test_a_run_whose_sources_disagree_is_no_evidence(changes: dict[str, Any]) -> None:
+    assert verdict(report(), kernel(**changes)).outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("document", [{}, {"packets": {}}, {"packets": report()["packets"]}])
+def test_a_report_that_lacks_something_is_named(document: dict[str, Any]) -> None:
+    assert first_failure(document) == ("report_readable", "report_field")

@@ -1,0 +1,1 @@
+"""The lab host itself: looked at by the doctor, and busy with programs that the driver starts."""

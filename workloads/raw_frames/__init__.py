@@ -1,0 +1,1 @@
+"""Raw network frames to an interface of the tracer's own."""
