@@ -66,6 +66,8 @@ class Exercise:
     """The durations that `lab show` draws, by what they are of; None: those of the recorded system calls.
 
     May raise ReportProblem for a report that cannot be read."""
+    demo: bool = False
+    """Whether `lab demo` shows this one."""
     needs: tuple[str, ...] = ()
     """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
 

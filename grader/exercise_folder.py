@@ -25,7 +25,7 @@ SETTINGS: Mapping[str, type] = {
     "workload": str,
     "starter_files": list,
 }
-OPTIONAL: Mapping[str, type] = {"needs": list}
+OPTIONAL: Mapping[str, type] = {"needs": list, "demo": bool}
 HINTS = 3
 
 
@@ -94,6 +94,7 @@ def load(folder: Path) -> Exercise:
         hints=read_hints(folder / "hints.md"),
         pairs=getattr(checks, "pairs", None),
         needs=tuple(settings.get("needs", ())),
+        demo=settings.get("demo", False),
     )
 
 
@@ -111,7 +112,7 @@ def read_settings(path: Path) -> dict[str, Any]:
         kind = known.get(key)
         if kind is None:
             raise broken(path, f"unknown key {key!r}; known are {', '.join(known)}", key)
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise broken(path, f"{key} must be {plain_type(kind)}", key)
     for key in SETTINGS:
         if key not in settings:
@@ -196,4 +197,4 @@ def broken(path: Path, what: str, key: str) -> ExerciseError:
 
 def plain_type(kind: type) -> str:
     """How a type is called in an error."""
-    return {int: "a whole number", str: "a text in quotes", list: "a list"}[kind]
+    return {int: "a whole number", str: "a text in quotes", list: "a list", bool: "true or false"}[kind]

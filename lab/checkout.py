@@ -24,6 +24,12 @@ def exercise(name: str) -> Exercise:
     return exercise_folder.load(exercise_folder.find(EXERCISES, name))
 
 
+def demo_exercise() -> Exercise:
+    """The exercise that says it is the one to show to newcomers; the first where none does."""
+    found = [exercise(slug) for slug in slugs()]
+    return next((one for one in found if one.demo), found[0])
+
+
 def complete(incomplete: str) -> list[str]:
     """Shell completion: numbers and names that begin with what was typed."""
     return [

@@ -23,6 +23,6 @@ def run_demo(
     name: ExerciseName = "",
     workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Its own folder.")] = WORKSPACE,
 ) -> None:
-    """The last exercise when none is named."""
-    exercise = checkout.exercise(name or checkout.slugs()[-1])
+    """Without a name: the exercise whose exercise.toml says `demo = true`."""
+    exercise = checkout.exercise(name) if name else checkout.demo_exercise()
     raise typer.Exit(demo(exercise, Workspace(workspace), say))

@@ -144,6 +144,11 @@ def test_a_check_of_an_exercise_that_is_not_started_names_the_command(
     assert capsys.readouterr().err.splitlines()[1] == f"hint: lab start {SLUG}"
 
 
+def test_one_exercise_says_that_it_is_the_one_to_show_to_newcomers() -> None:
+    shown = checkout.demo_exercise()
+    assert [slug for slug in checkout.slugs() if checkout.exercise(slug).demo] == [shown.slug]
+
+
 def test_the_shell_completes_exercise_names() -> None:
     assert NUMBER in checkout.complete("")
     assert SLUG[3:] in checkout.complete(SLUG[3:6])
