@@ -30,7 +30,8 @@ TRACEPOINT = "sched_process_exec"
 HELLO = Place("raw_tracepoint", TRACEPOINT)
 STARTS = (53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
-RECORDER = Recorder(syscalls=(), whole_host=True, tasks=True)
+# The calls that start programs, seen by both recorders, vouch for the starts, which one of them notes.
+RECORDER = Recorder(syscalls=("execve",), whole_host=True, tasks=True)
 
 
 def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
@@ -202,12 +203,13 @@ CHECKS: tuple[Check, ...] = (
 
 
 def recorders_saw_the_starts(seen: Observation) -> str | None:
-    """Both recorders must have seen at least the starts that were ordered, and the doctor has looked."""
+    """The recorders must have seen at least the starts that were ordered, and the doctor has looked."""
     sent = ledger_sum(ledger(seen, "exec_caller"), "execs")
+    started = sum(task.kind == "exec" for task in recording(seen).tasks)
     for one in seen.recordings:
-        saw = sum(task.kind == "exec" for task in one.tasks)
-        if saw < sent:
-            return f"{sent} programs were started, and the recorder ({one.mechanism}) saw {saw}"
+        called = sum(call.syscall == "execve" and call.ret == 0 for call in one.calls)
+        if min(started, called) < sent:
+            return f"{sent} programs were started; the recorders saw {started} starts and {called} calls"
     if not any(entry.detail["results"] for entry in ledger(seen, "doctor")):
         return "the doctor said nothing about the lab host"
     return None

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import Attachment, KernelFacts, Observation, ProgramFacts, RecordedTask, Report
+from grader.observation import (
+    Attachment,
+    KernelFacts,
+    Observation,
+    ProgramFacts,
+    RecordedCall,
+    RecordedTask,
+    Report,
+)
 from grader.traffic import LedgerEntry
 from grader.verdict import Outcome, Verdict
 from tests.exercises.simulated import MS, entry, exercise, observation
@@ -27,7 +35,11 @@ def run(*results: dict[str, str]) -> Observation:
         entry("doctor", "the lab host", {"results": list(results)}),
         entry("exec_caller", "visitor", {"execs": STARTED}),
     ]
-    return observation(SLUG, 17, (), ledger, 5_000 * MS, tasks=tasks)
+    calls = tuple(
+        RecordedCall("execve", task.at_ns, task.at_ns + 1, 0, 0, task.pid, task.pid, "visitor", False)
+        for task in tasks
+    )
+    return observation(SLUG, 17, calls, ledger, 5_000 * MS, tasks=tasks)
 
 
 def kernel(place: str = "sched_process_exec", ran: int = RAN) -> KernelFacts:
@@ -90,6 +102,14 @@ def test_a_host_that_lacks_something_fails_with_the_doctors_words_and_hint() -> 
     (failed,) = (one for one in told.checks if one.outcome is Outcome.FAIL)
     assert (failed.name, failed.cause, failed.hint) == ("host_is_sound", "host_not_sound", "lab up --host vm")
     assert "600 MiB" in failed.message
+
+
+def test_starts_that_a_recorder_missed_are_no_evidence() -> None:
+    seen = dataclasses.replace(run(SOUND), report=Report(right(), bytes=9), kernel=kernel())
+    first, second = seen.recordings
+    less = dataclasses.replace(second, calls=second.calls[: STARTED - 1])
+    assert judge(exercise(SLUG), seen).outcome is Outcome.PASS
+    assert judge(exercise(SLUG), dataclasses.replace(seen, recordings=(first, less))).outcome is Outcome.ERROR
 
 
 def test_a_run_in_which_the_doctor_said_nothing_is_no_evidence() -> None:
