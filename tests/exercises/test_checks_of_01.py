@@ -122,3 +122,11 @@ def test_the_name_may_be_what_the_kernel_keeps_of_it() -> None:
     long = dataclasses.replace(facts.programs[0], name="raw_tracepoint__sched_process_exec")
     document = right(program={"id": 57, "name": "raw_tracepoint_"})
     assert verdict(document, dataclasses.replace(facts, programs=(long,))).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("reported", "shown"), [(RAN + 1, RAN + 1), (RAN - 1, RAN), ("many", RAN)])
+def test_lab_run_shows_the_tracers_own_number_where_it_is_right(reported: object, shown: int) -> None:
+    seen = dataclasses.replace(run(SOUND), report=Report(right(runs=reported), bytes=9), kernel=kernel())
+    told = exercise(SLUG).summary
+    assert told is not None
+    assert told(seen) == {"runs": shown}
