@@ -6,11 +6,15 @@ import importlib
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
 from lab import failures
+from lab.settings import load_settings
+from lab.terminal import say
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "demonstrate": ("demo",),
@@ -36,11 +40,33 @@ def app_for(words: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     # With a callback a command stays a group, even when it has but one verb.
-    app.callback()(lambda: None)
+    app.callback()(before_verb)
     wanted = [name for name, verbs in GROUPS.items() if words and words[0] in verbs] or list(GROUPS)
     for name in wanted:
         importlib.import_module(f"lab.verbs.{name}").add_to(app)
     return app
+
+
+BRINGS_NOTHING_TO = ("uninstall", "gc", "down")
+"""Verbs that only take away."""
+
+
+def before_verb(
+    context: typer.Context,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            "--bundle", envvar="LAB_BUNDLE", help="Take everything from this file: needs no network."
+        ),
+    ] = None,
+) -> None:
+    """A bundle's parts are unpacked before any verb that may need them."""
+    if bundle is None or context.invoked_subcommand in BRINGS_NOTHING_TO or load_settings().host != "vm":
+        return
+    # Here, because without a bundle nobody needs it.
+    from lab.bundle.unpack import unpack
+
+    unpack(bundle, say)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

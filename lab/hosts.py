@@ -14,7 +14,7 @@ from lab.failures import Unusable
 from lab.settings import Settings, load_settings
 from vm.embedded_host import VmHost
 from vm.folders import Folders, socket_folder
-from vm.image.store import chosen_image
+from vm.image.choice import ready_image
 from vm.installation_keys import installation_keys
 from vm.local_host import open_local_host
 from vm.machine import Machine
@@ -52,7 +52,7 @@ def open_host(verb: str, progress: Progress, settings: Settings | None = None) -
 @contextmanager
 def open_embedded(verb: str, progress: Progress, machine: Machine) -> Iterator[VmHost]:
     """The embedded virtual machine, held for one verb."""
-    ready_made = chosen_image(machine.folders.images) is not None
+    ready_made = ready_image(machine.folders.images) is not None
     system_packages.need_programs(ready_made_image=ready_made)
     with machine.use(verb), start_embedded(progress, machine) as host:
         yield host

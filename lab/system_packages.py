@@ -25,6 +25,19 @@ OTHERS: Mapping[str, str] = {
 ALWAYS = ("qemu-system-x86_64", "qemu-img")
 
 
+def need_for_bundle() -> None:
+    """Raise HostTrouble that names what a bundle cannot bring; there is no network to install it from."""
+    missing = [name for name in (*ALWAYS, "zstd") if shutil.which(name, path=search_path()) is None]
+    if not missing:
+        return
+    others = (text for name, text in OTHERS.items() if shutil.which(name) and not shutil.which("apt-get"))
+    packages = " ".join(DEBIAN[program] for program in missing)
+    raise HostTrouble(
+        f"this machine lacks {', '.join(missing)}, which no bundle can bring: they are the system's",
+        next(others, f"sudo apt-get install --no-install-recommends {packages}"),
+    )
+
+
 def missing_programs(*, ready_made_image: bool = False) -> list[str]:
     """Programs that are not installed; a ready-made image spares the ones that build one."""
     unneeded = {"newuidmap"} if os.geteuid() == 0 else set()

@@ -41,6 +41,11 @@ class Folders:
         return self.cache / "templates"
 
     @property
+    def shipped(self) -> Path:
+        """Saved machines from a bundle that are not taken over yet."""
+        return self.cache / "shipped"
+
+    @property
     def keys(self) -> Path:
         return self.data / "keys"
 

@@ -19,6 +19,14 @@ class InstallationKeys:
     host: Path
     known_hosts: Path
 
+    def in_guest(self) -> dict[str, bytes]:
+        """Path below the guest's root -> content, of the keys that a machine of this installation has."""
+        return {
+            "root/.ssh/authorized_keys": self.login_public(),
+            "etc/ssh/ssh_host_ed25519_key": self.host.read_bytes(),
+            "etc/ssh/ssh_host_ed25519_key.pub": self.host.with_suffix(".pub").read_bytes(),
+        }
+
     def login_public(self) -> bytes:
         """The line for authorized_keys."""
         return self.login.with_suffix(".pub").read_bytes()

@@ -19,6 +19,7 @@ from vm.qemu import accelerator, boot
 from vm.qemu.monitor import MonitorFailed
 from vm.qemu.process import is_alive, kill
 from vm.qemu.template import Template, discard, load_template
+from vm.shipped import taken_over
 
 COLD_STARTS = 3
 EXPECT = {"kvm": "about 5 s", "tcg": "emulated, about 30 s"}
@@ -80,6 +81,21 @@ class Machine:
         if (host := self._connect_running(prepare_digest, progress, changes)) is not None:
             return _done(host, "running", changes)
         self._discard_running()
+        start, reason = self._start(prepare, prepare_digest, progress, changes)
+        if (host := self._restored(start)) is not None:
+            return _done(host, "restored", changes)
+        progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
+        return _done(self._from_cold(start), "cold", changes)
+
+    def next_start(self, prepare_digest: str, progress: Progress) -> Start:
+        """What the next start would be; starts nothing. Builds the image when there is none."""
+        with self._changing(progress):
+            return self._start(_nothing, prepare_digest, progress, Changes(self.folder, "look"))[0]
+
+    def _start(
+        self, prepare: Prepare, prepare_digest: str, progress: Progress, changes: Changes
+    ) -> tuple[Start, str]:
+        """The start, and why it uses this accelerator."""
         image = self._image(progress)
         changes.phase("image")
         chosen = accelerator.choose(self.folders.cache, image, progress)
@@ -89,10 +105,7 @@ class Machine:
         start = Start(
             self.settings, self.folders, keys, image, emulator, prepare, prepare_digest, progress, changes
         )
-        if (host := self._restored(start)) is not None:
-            return _done(host, "restored", changes)
-        progress(f"starting the lab host from cold ({EXPECT[emulator.accel]}; {chosen.reason})")
-        return _done(self._from_cold(start), "cold", changes)
+        return start, chosen.reason
 
     def _connect_running(self, prepare_digest: str, progress: Progress, changes: Changes) -> VmHost | None:
         running = self.running()
@@ -117,10 +130,11 @@ class Machine:
     def _restored(self, start: Start) -> VmHost | None:
         folder = self.folders.templates / start.key
         template = load_template(self.folders.templates, start.key)
+        if template is None and folder.exists():
+            start.progress("the saved machine is damaged and not used")
+            discard(folder)
+        template = template or taken_over(start)
         if template is None:
-            if folder.exists():
-                start.progress("the saved machine is damaged: starting from cold")
-                discard(folder)
             return None
         try:
             return start.restore(template)
@@ -190,6 +204,10 @@ class Machine:
         except HostError as error:
             changes.write("failed", why=_line(error))
             raise
+
+
+def _nothing(_host: VmHost) -> None:
+    """Prepares nothing: for a start that is only looked at."""
 
 
 def _done(host: VmHost, path_taken: str, changes: Changes) -> VmHost:

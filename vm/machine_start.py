@@ -11,6 +11,7 @@ from pathlib import Path
 from vm import machine_template
 from vm.embedded_host import VmHost
 from vm.errors import HostUnavailable
+from vm.file_transfer import tar_of
 from vm.folders import Folders, socket_folder
 from vm.image.initrd import initrd_with_keys
 from vm.image.store import Image
@@ -18,9 +19,9 @@ from vm.installation_keys import InstallationKeys
 from vm.machine_state import STATE, Changes, Running, save_running
 from vm.qemu import boot
 from vm.qemu.agent import AgentFailed
-from vm.qemu.command import Emulator, Launch, Size, arguments, snapshot_key
+from vm.qemu.command import Emulator, Launch, Size, arguments, moved_key, snapshot_key
 from vm.qemu.monitor import MonitorFailed
-from vm.qemu.overlay import new_overlay
+from vm.qemu.overlay import new_overlay, put_over
 from vm.qemu.process import Identity, started
 from vm.qemu.template import Template
 
@@ -58,15 +59,19 @@ class Start:
     @property
     def key(self) -> str:
         """Names the template that fits this start."""
-        inputs = {
-            "image": self.image.digest,
-            "login": self.keys.login_public().decode(),
-            "host": self.keys.known_hosts.read_text(),
-            "prepared": self.prepare_digest,
-        }
+        keys = {"login": self.keys.login_public().decode(), "host": self.keys.known_hosts.read_text()}
+        return snapshot_key(self.emulator, self.settings.size, keys | self._inputs())
+
+    @property
+    def fit(self) -> str:
+        """Names the machines saved elsewhere that would start here: the same, but for the keys in them."""
+        return moved_key(self.emulator, self.settings.size, self._inputs())
+
+    def _inputs(self) -> dict[str, str]:
+        inputs = {"image": self.image.digest, "prepared": self.prepare_digest}
         if self.emulator.accel != "tcg":
             inputs |= {"host_kernel": platform.release(), "host_cpu": _cpu_model()}
-        return snapshot_key(self.emulator, self.settings.size, inputs)
+        return inputs
 
     def restore(self, template: Template) -> VmHost:
         """A connected, healthy machine from `template`. Raises one of DOES_NOT_FIT."""
@@ -101,6 +106,27 @@ class Start:
                 if template is None:
                     self.progress("this QEMU cannot save a running machine: every start will be a cold one")
                     return self._ready(running, boot.ssh_port(launch.sockets))
+        (self._folder / STATE).unlink(missing_ok=True)
+        return template
+
+    def take_over(self, work: Path) -> Template:
+        """The template made of a machine saved elsewhere, whose files lie in `work`: only its keys change.
+
+        Raises one of DOES_NOT_FIT.
+        """
+        launch = self._launch(work / "disk.qcow2", work / "memory", self.image.initrd)
+        launch = replace(launch, memory_shared=True, incoming=True)
+        put_over(launch.disk, self.image.disk, "raw")
+        with self._started(launch, template="") as running:
+            boot.resume(launch.sockets, work / "state")
+            boot.give_keys(launch.sockets, self.emulator.accel, tar_of(self.keys.in_guest()))
+            self.changes.phase("keys")
+            template = machine_template.captured(
+                running, launch.sockets, work, self.folders.templates, self.key
+            )
+            self.changes.phase("capture")
+            if template is None:
+                raise HostUnavailable("it cannot be saved again")
         (self._folder / STATE).unlink(missing_ok=True)
         return template
 

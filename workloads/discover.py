@@ -27,8 +27,8 @@ class PreparableWorkload(Workload, Protocol):
     def digest(self) -> str:
         """Hexadecimal digest of everything in this workload that influences a lab host it runs on."""
 
-    def build(self, machine: str, progress: Progress) -> None:
-        """Make on the lab side what a host of this machine (`uname -m`) will need. Needs no host."""
+    def build(self, machine: str, progress: Progress) -> tuple[Path, ...]:
+        """Make in the user's cache what a host of this machine (`uname -m`) will need. Needs no host."""
 
     def prepare(self, host: Host, progress: Progress) -> None:
         """Bring it up and warm it, so that a template taken of the host now starts fast."""

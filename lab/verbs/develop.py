@@ -10,6 +10,7 @@ import typer
 
 from grader.attempt import Attempt
 from lab import checkout
+from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import matrix_session, test_stages
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.recorder_times import recorder_times
@@ -20,6 +21,7 @@ from lab.dev.new_exercise import make_exercise
 from lab.dev.soak import summary
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
+from lab.storage import shown_size
 from lab.terminal import answer, say, stage
 from vm.folders import Folders
 from vm.image.choice import current_image
@@ -45,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
         export
     )
+    dev.command("bundle", help="All of the lab in a file.\n\nExample: lab dev bundle lab.bundle")(bundle)
     dev.add_typer(image, name="image")
     app.add_typer(dev, name="dev")
 
@@ -129,6 +132,26 @@ def bench(
     with stage("recorders on and off"):
         lines += recorder_times(exercise, 2 * times, say).lines()
     answer.print("\n".join(lines), markup=False)
+
+
+def bundle(
+    file: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")],
+    machine: Annotated[
+        bool, typer.Option(" /--no-machine", help="Leave out the saved machine: no cold start now.")
+    ] = True,
+) -> None:
+    """For a room without network: hand FILE out, and everybody works with `bin/lab --bundle FILE`."""
+    # Here, because no other verb needs what it needs.
+    from lab.bundle.make import make_bundle
+
+    digest = make_bundle(file, say, with_machine=machine)
+    answer.print(f"{file}: {shown_size(file.stat().st_size)}, sha256 {digest}", markup=False)
+    answer.print(f"to check a copy of it: sha256sum -c {file.name}.sha256", markup=False)
+    answer.print(
+        f"on another machine:    tar -xf {file.name} {CHECKOUT_FOLDER}\n"
+        f"                       {CHECKOUT_FOLDER}/bin/lab --bundle {file.name} up",
+        markup=False,
+    )
 
 
 def export(

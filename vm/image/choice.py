@@ -7,7 +7,12 @@ from pathlib import Path
 
 from vm.image.build import built_image
 from vm.image.recipe import recipe
-from vm.image.store import Image, chosen_image
+from vm.image.store import Image, chosen_image, load_image
+
+
+def ready_image(images: Path) -> Image | None:
+    """The image to use now if nothing has to be built for it."""
+    return chosen_image(images) or load_image(images / recipe().digest)
 
 
 def current_image(images: Path, progress: Callable[[str], None]) -> Image:

@@ -26,12 +26,10 @@ def make_initrd(busybox: bytes, init: bytes, modules: Mapping[str, bytes]) -> by
 
 def keys_archive(keys: InstallationKeys) -> bytes:
     """What the initrd copies over the root: images carry no keys, so an exported one gives none away."""
-    entries = {
-        "keys/root": Entry(None, 0o700),
-        "keys/root/.ssh": Entry(None, 0o700),
-        "keys/root/.ssh/authorized_keys": Entry(keys.login_public(), 0o600),
-        "keys/etc/ssh/ssh_host_ed25519_key": Entry(keys.host.read_bytes(), 0o600),
-        "keys/etc/ssh/ssh_host_ed25519_key.pub": Entry(keys.host.with_suffix(".pub").read_bytes()),
+    folders = {"keys/root": Entry(None, 0o700), "keys/root/.ssh": Entry(None, 0o700)}
+    entries = folders | {
+        f"keys/{path}": Entry(content, 0o644 if path.endswith(".pub") else 0o600)
+        for path, content in keys.in_guest().items()
     }
     return gzip.compress(archive(entries), mtime=0)
 

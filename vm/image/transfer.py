@@ -45,6 +45,11 @@ def export_image(image: Image, path: Path, progress: Progress) -> str:
     return digest
 
 
+def imported_name(sha256: str) -> str:
+    """Folder and digest of the image that is imported from a file with this sha256."""
+    return f"imported-{sha256[:20]}"
+
+
 def import_image(source: str, sha256: str, images: Path, progress: Progress) -> Image:
     """Take an exported image from a file or an http(s) address, and use it from now on.
 
@@ -56,7 +61,7 @@ def import_image(source: str, sha256: str, images: Path, progress: Progress) -> 
         raise HostSetupError("an image is only taken together with its sha256 (64 hexadecimal digits)", hint)
     require_programs("tar", "zstd")
     images.mkdir(parents=True, exist_ok=True)
-    folder = images / f"imported-{wanted[:20]}"
+    folder = images / imported_name(wanted)
     with FileLock(images / f"{folder.name}.lock"):
         image = load_image(folder)
         if image is None:

@@ -50,9 +50,12 @@ class Agent:
         with contextlib.suppress(AgentRefused):
             self.ask("guest-set-time", time=time.time_ns())
 
-    def run(self, argv: Sequence[str]) -> tuple[int, str]:
+    def run(self, argv: Sequence[str], stdin: bytes = b"") -> tuple[int, str]:
         """Run a command to its end: exit code and output."""
-        started = self.ask("guest-exec", path=argv[0], arg=list(argv[1:]), **{"capture-output": True})
+        options: dict[str, Any] = {"capture-output": True}
+        if stdin:
+            options["input-data"] = base64.b64encode(stdin).decode()
+        started = self.ask("guest-exec", path=argv[0], arg=list(argv[1:]), **options)
         while True:
             status = self.ask("guest-exec-status", pid=started["pid"])
             if status["exited"]:

@@ -80,6 +80,20 @@ def settle(sockets: Path, accel: str) -> None:
         raise AgentFailed(f"settling the guest: {output.strip() or code}")
 
 
+GIVE_KEYS = (
+    "set -eu; tar -x -C / --no-same-owner; "
+    "chmod 0600 /root/.ssh/authorized_keys /etc/ssh/ssh_host_ed25519_key; systemctl restart ssh"
+)
+
+
+def give_keys(sockets: Path, accel: str, archive: bytes) -> None:
+    """Replace the guest's keys by those in `archive` (tar). Raises AgentFailed."""
+    with agent(agent_socket(sockets), 2 * AGENT_S[accel]) as talk:
+        code, output = talk.run(["/bin/sh", "-c", GIVE_KEYS], archive)
+    if code != 0:
+        raise AgentFailed(f"giving the guest its keys: {output.strip() or code}")
+
+
 def capture(process: Identity, sockets: Path, state: Path) -> None:
     """Save the devices' state; memory is in its file already. QEMU has ended afterwards.
 

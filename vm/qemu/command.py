@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 QEMU = "qemu-system-x86_64"
@@ -133,6 +133,15 @@ def _sockets(launch: Launch) -> list[str]:
 def _escaped(path: Path) -> str:
     """A comma in an option's value is written twice."""
     return str(path).replace(",", ",,")
+
+
+def moved_key(emulator: Emulator, size: Size, inputs: Mapping[str, str]) -> str:
+    """As `snapshot_key`, for a captured machine that goes to another computer.
+
+    The named machine type promises that QEMUs of one minor version understand each other; more is not tried.
+    """
+    same = replace(emulator, version=(*emulator.version[:2], 0))
+    return snapshot_key(same, size, inputs)
 
 
 def snapshot_key(emulator: Emulator, size: Size, inputs: Mapping[str, str]) -> str:

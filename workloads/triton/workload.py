@@ -6,6 +6,7 @@ import contextlib
 import http.client
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from grader.host import Host
 from grader.target import Target
@@ -43,9 +44,9 @@ class Triton:
             FOLDER, ("*.toml", "*.sh", "*.pbtxt", "model.py", "container.py", "root_build.py")
         )
 
-    def build(self, machine: str, progress: Progress) -> None:
+    def build(self, machine: str, progress: Progress) -> tuple[Path, ...]:
         """Make the container's root in the lab side's cache."""
-        build_root(recipe_for(machine), progress)
+        return (build_root(recipe_for(machine), progress),)
 
     def prepare(self, host: Host, progress: Progress) -> None:
         """Up, and both servers' code paths touched, so that they are in a template's memory."""
