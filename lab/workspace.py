@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import shutil
 import time
@@ -19,6 +18,8 @@ from lab.failures import Unusable
 from lab.progress import Progress, load_progress, save_progress
 
 DEFAULT = Path("lab-work")
+CHECKS = "checks.py"
+"""What decides an exercise's verdict: the attendee has no copy of it, and is told when it changed."""
 
 
 @dataclass(frozen=True)
@@ -65,39 +66,32 @@ class Workspace:
                 write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
                 copied.append(name)
         if not self.progress().of(slug).started:
-            self.remember_origin(slug, files)
+            self.remember_origin(slug, (*files, CHECKS))
+        elif copied:
+            self.remember_origin(slug, tuple(copied))
         return copied
 
-    def remember_origin(self, slug: str, files: tuple[str, ...]) -> None:
-        """Note what the exercise looks like now, to tell later that it changed, and keep its starter."""
-        kept = self.hidden / "starters" / slug
-        kept.mkdir(parents=True, exist_ok=True)
-        for name in files:
-            write_atomically(kept / name, (self.exercises / slug / name).read_bytes())
-        started = self.progress().of(slug).started or time.strftime("%Y-%m-%dT%H:%M:%S")
-        self.update(
-            lambda old: old.having(slug, started=started, origin=digests(self.exercises / slug, files))
-        )
+    def remember_origin(self, slug: str, names: tuple[str, ...]) -> None:
+        """Note what these files of the exercise look like now, and keep them, to tell later what changed."""
+        source, kept = self.exercises / slug, self.origin_folder(slug)
+        for name in names:
+            if (source / name).exists():
+                write_atomically(kept / name, (source / name).read_bytes())
+        before = self.progress().of(slug)
+        started = before.started or time.strftime("%Y-%m-%dT%H:%M:%S")
+        others = {name: digest for name, digest in before.origin.items() if name not in names}
+        origin = others | digests(source, names)
+        self.update(lambda old: old.having(slug, started=started, origin=origin))
 
-    def changed_since_start(self, slug: str, files: tuple[str, ...]) -> list[str]:
-        """Names of the exercise's own files that differ from what they were at `lab start`."""
+    def origin_folder(self, slug: str) -> Path:
+        """Where the exercise's files are kept as they were when the attendee got them."""
+        return self.hidden / "starters" / slug
+
+    def changed_since_start(self, slug: str) -> list[str]:
+        """Names of the exercise's own files that differ from what they were when the attendee got them."""
         origin = self.progress().of(slug).origin
-        now = digests(self.exercises / slug, files)
+        now = digests(self.exercises / slug, tuple(origin))
         return sorted(name for name in origin if now.get(name) != origin[name])
-
-    def starter_difference(self, slug: str, files: tuple[str, ...]) -> str:
-        """A unified diff from the starter as it was at `lab start` to the starter as it is now."""
-        kept = self.hidden / "starters" / slug
-        return "".join(
-            line
-            for name in files
-            for line in difflib.unified_diff(
-                _lines(kept / name),
-                _lines(self.exercises / slug / name),
-                f"{name} (at start)",
-                f"{name} (now)",
-            )
-        )
 
     def back_up(self, slug: str, names: tuple[str, ...] | None = None) -> Path | None:
         """Copy the attendee's files (all, or these) to a backup folder of their own and say where."""
@@ -120,7 +114,8 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
-        self.remember_origin(slug, files)
+        # The other files stay as old as they are.
+        self.remember_origin(slug, (*names, CHECKS) if set(names) == set(files) else names)
         return backup
 
     def result_path(self, kind: str, slug: str, suffix: str) -> Path:
@@ -141,18 +136,13 @@ class Workspace:
             yield
 
 
-def digests(folder: Path, files: tuple[str, ...]) -> dict[str, str]:
-    """Name -> SHA-256 of an exercise's files that an attendee's work depends on."""
-    names = [*files, "checks.py"]
+def digests(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """Name -> SHA-256 of those of an exercise's files that are there."""
     return {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in names
         if (folder / name).exists()
     }
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
 
 
 def _fresh_folder(parent: Path) -> Path:

@@ -12,6 +12,7 @@ from lab import checkout
 from lab.checkout import SOLUTIONS, slugs
 from lab.failures import Unusable
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.starter_changes import tell_changes
 from lab.terminal import answer, say
 from lab.workspace import Workspace
 
@@ -49,6 +50,9 @@ def status(workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
         if not upcoming and not one.passes:
             upcoming = f"lab {'check' if one.started else 'start'} {int(slug[:2])}"
     answer.print(table)
+    for slug in slugs():
+        if progress.of(slug).started:
+            tell_changes(place, checkout.exercise(slug))
     say(f"next: {upcoming}" if upcoming else "all passed")
 
 

@@ -21,8 +21,8 @@ from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
 from lab.page import html_page, text_page
+from lab.starter_changes import tell_changes
 from lab.terminal import answer, print_json, say, verdict_width
-from lab.verbs.work import tell_changes
 from lab.workspace import Workspace
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")]

@@ -12,6 +12,7 @@ from lab import checkout
 from lab.failures import Unusable
 from lab.hosts import open_host, reset_host
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
 from lab.workspace import Workspace
 from workloads.discover import load_workload
@@ -32,13 +33,17 @@ def start(
     workspace: WorkspacePath = DEFAULT_WORKSPACE,
     no_host: NoHost = False,
     difference: Annotated[
-        bool, typer.Option("--diff", help="Show how the starter changed since you started.")
+        bool, typer.Option("--diff", help="Only show how the exercise changed since you started.")
+    ] = False,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Only take these changes into your files; a backup is kept.")
     ] = False,
 ) -> None:
     """Copy what is not there yet, and show what is running and where."""
     exercise, place = checkout.exercise(name), Workspace(workspace)
-    if difference:
-        answer.print(place.starter_difference(exercise.slug, exercise.starter_files), markup=False)
+    if difference or merge:
+        place.started_folder(exercise.slug)
+        (show_difference if difference else take_changes)(place, exercise)
         return
     copied = place.start(exercise.slug, exercise.starter_files)
     folder = place.folder(exercise.slug)
@@ -67,14 +72,6 @@ def show_target(exercise: Exercise, target: Target | None) -> None:
     answer.print(f"       cgroup {target.cgroup_path} ({target.cgroup_id})", markup=False)
     ports = ", ".join(f"{name} {port}" for name, port in target.ports.items())
     answer.print(f"       ports  {ports or 'none'} on the lab host", markup=False)
-
-
-def tell_changes(place: Workspace, exercise: Exercise) -> None:
-    """Say when the exercise is not what it was at `lab start`, and offer the difference."""
-    changed = place.changed_since_start(exercise.slug, exercise.starter_files)
-    if changed:
-        say(f"{', '.join(changed)} of {exercise.slug} changed since you started; your files are untouched")
-        say(f"hint: lab start {exercise.number} --diff")
 
 
 def reset(

@@ -70,17 +70,27 @@ def test_a_starter_or_check_that_changed_since_start_is_named(
     place: Workspace, exercises: Path, name: str
 ) -> None:
     place.start("04-kprobes", FILES)
-    assert place.changed_since_start("04-kprobes", FILES) == []
+    assert place.changed_since_start("04-kprobes") == []
     (exercises / "04-kprobes" / name).write_text("# another\n")
-    assert place.changed_since_start("04-kprobes", FILES) == [name]
+    assert place.changed_since_start("04-kprobes") == [name]
 
 
-def test_the_difference_of_a_changed_starter_can_be_shown(place: Workspace, exercises: Path) -> None:
+def test_a_file_that_is_put_back_says_nothing_about_the_others(place: Workspace, exercises: Path) -> None:
     place.start("04-kprobes", FILES)
-    (exercises / "04-kprobes" / "tracer.py").write_text("# TODO 1\n")
-    difference = place.starter_difference("04-kprobes", FILES)
-    assert "-# TODO\n" in difference
-    assert "+# TODO 1\n" in difference
+    for name in (*FILES, "checks.py"):
+        (exercises / "04-kprobes" / name).write_text("another\n")
+    place.reset("04-kprobes", ("tracer.py",), FILES)
+    assert place.changed_since_start("04-kprobes") == ["checks.py", "tracer.bpf.c"]
+    place.reset("04-kprobes", FILES, FILES)
+    assert place.changed_since_start("04-kprobes") == []
+
+
+def test_a_file_that_start_brings_back_is_as_new_as_it_is(place: Workspace, exercises: Path) -> None:
+    place.start("04-kprobes", FILES)
+    (exercises / "04-kprobes" / "tracer.py").write_text("another\n")
+    (place.folder("04-kprobes") / "tracer.py").unlink()
+    place.start("04-kprobes", FILES)
+    assert place.changed_since_start("04-kprobes") == []
 
 
 def test_progress_survives_another_process(place: Workspace, exercises: Path) -> None:
