@@ -12,7 +12,7 @@ import json
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 SCHEMA = 1
 MANIFEST, MANIFEST_DIGEST = "manifest.json", "manifest.sha256"
@@ -26,12 +26,11 @@ CHUNK = 1 << 20
 class BundleError(Exception):
     """The bundle cannot be used: what is wrong with it, and a command that helps."""
 
-    exit_code = 69
-
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, exit_code: int = 69) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.exit_code = exit_code
 
 
 @dataclass(frozen=True)
@@ -133,6 +132,8 @@ class Bundle:
             about = dict(document["about"])
             about["pythons"] = tuple(about["pythons"])
             members = [Member(**one) for one in document["members"]]
+            if any(not _stays_below(member.name) for member in members):
+                raise ValueError("a member with a path that leads elsewhere")
             return About(**about), {member.name: member for member in members}
         except (ValueError, KeyError, TypeError) as error:
             raise _no_bundle(self.path) from error
@@ -147,6 +148,12 @@ class Bundle:
 def use_its_own_checkout(path: Path) -> str:
     """A command that works with any whole bundle: it brings the checkout it fits."""
     return f"tar -xf {path} {CHECKOUT_FOLDER} && {CHECKOUT_FOLDER}/bin/lab --bundle {path} up"
+
+
+def _stays_below(name: str) -> bool:
+    """Whether a member's name leads below the folder it is written to."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _no_bundle(path: Path) -> BundleError:
@@ -210,6 +217,6 @@ def split_words(words: Sequence[str], environment: Mapping[str, str]) -> tuple[l
     while rest and (rest[0] == "--bundle" or rest[0].startswith("--bundle=")):
         option = rest.pop(0)
         if option == "--bundle" and not rest:
-            raise BundleError("--bundle needs a file", "bin/lab --bundle FILE up")
+            raise BundleError("--bundle needs a file", "bin/lab --bundle FILE up", 2)
         file = option.partition("=")[2] if "=" in option else rest.pop(0)
     return rest, file
