@@ -8,6 +8,7 @@ Exception
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -74,11 +75,29 @@ def explain(error: BaseException) -> Explained:
     if callable(show := getattr(error, "format_message", None)):
         # typer carries a copy of click, so its usage errors are known by their shape.
         return Explained(_lower_start(str(show())), _help_of(error), USAGE)
+    if isinstance(error, OSError) and (said := _of_files(error)) is not None:
+        return said
     return Explained(
         f"something unexpected happened ({type(error).__name__})",
         f"less {save_crash(error)}   # please attach it to a bug report",
         BROKEN,
     )
+
+
+def _of_files(error: OSError) -> Explained | None:
+    """A full disk and a file that may not be touched are a person's to repair, whatever step met them."""
+    name = str(error.filename or "")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        places = [str(Path(name).parent)] if name else [".", str(_nearest(platformdirs.user_cache_path(APP)))]
+        return Explained("the disk is full", f"df -h {' '.join(places)}", UNAVAILABLE)
+    if error.errno in (errno.EACCES, errno.EROFS) and name:
+        return Explained(f"{name} cannot be used: {error.strerror}", f"ls -ld {name}", UNAVAILABLE)
+    return None
+
+
+def _nearest(path: Path) -> Path:
+    """The path itself, or what is there of the way to it."""
+    return path if path.exists() else _nearest(path.parent)
 
 
 def _exit_code(error: BaseException) -> int:

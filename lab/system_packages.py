@@ -6,23 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lab.failures import HostTrouble
 from lab.terminal import say
-from vm.programs import PACKAGE_OF, search_path
-
-DEBIAN: Mapping[str, str] = {**PACKAGE_OF, "xz": "xz-utils"}
-"""Program -> the Debian package that brings it."""
-
-OTHERS: Mapping[str, str] = {
-    "dnf": "sudo dnf install qemu-system-x86 qemu-img e2fsprogs zstd busybox cpio openssh-clients",
-    "pacman": "sudo pacman -S qemu-system-x86 qemu-img e2fsprogs zstd busybox cpio openssh",
-    "brew": "brew install qemu zstd",
-}
-"""Package manager -> the command for people without apt. They use a ready-made image, so no mmdebstrap."""
+from vm.programs import PACKAGE_OF, install_command, search_path
 
 ALWAYS = ("qemu-system-x86_64", "qemu-img")
+BUILDING = ("mmdebstrap", "mke2fs", "newuidmap", "xz", "zstd")
 
 
 def need_for_bundle() -> None:
@@ -30,18 +21,16 @@ def need_for_bundle() -> None:
     missing = [name for name in (*ALWAYS, "zstd") if shutil.which(name, path=search_path()) is None]
     if not missing:
         return
-    others = (text for name, text in OTHERS.items() if shutil.which(name) and not shutil.which("apt-get"))
-    packages = " ".join(DEBIAN[program] for program in missing)
     raise HostTrouble(
-        f"this machine lacks {', '.join(missing)}, which no bundle can bring: they are the system's",
-        next(others, f"sudo apt-get install --no-install-recommends {packages}"),
+        f"this machine lacks {', '.join(missing)}, which no bundle can bring: only the system's packages can",
+        install_command(missing),
     )
 
 
 def missing_programs(*, ready_made_image: bool = False) -> list[str]:
     """Programs that are not installed; a ready-made image spares the ones that build one."""
     unneeded = {"newuidmap"} if os.geteuid() == 0 else set()
-    wanted = ALWAYS if ready_made_image else tuple(set(DEBIAN) - unneeded)
+    wanted = ALWAYS if ready_made_image else {*ALWAYS, *BUILDING} - unneeded
     return [program for program in sorted(wanted) if shutil.which(program, path=search_path()) is None]
 
 
@@ -51,9 +40,8 @@ def need_programs(*, ready_made_image: bool = False) -> None:
     if not missing:
         return
     if not shutil.which("apt-get"):
-        command = next((text for name, text in OTHERS.items() if shutil.which(name)), "lab doctor")
-        raise HostTrouble(f"the lab host needs {', '.join(missing)}", command)
-    install_packages([DEBIAN[program] for program in missing], "the lab host")
+        raise HostTrouble(f"the lab host needs {', '.join(missing)}", install_command(missing))
+    install_packages([PACKAGE_OF.get(program, program) for program in missing], "the lab host")
 
 
 def need_browser() -> None:

@@ -18,7 +18,17 @@ PACKAGE_OF = {
     "qemu-system-x86_64": "qemu-system-x86",
     "newuidmap": "uidmap",
     "zstd": "zstd",
+    "xz": "xz-utils",
+    "ssh": "openssh-client",
 }
+"""Program -> the Debian package that brings it, where the names differ or it is ours to name."""
+OTHER_MANAGERS = {
+    "dnf": ("dnf install", {"qemu-system-x86_64": "qemu-system-x86-core", "qemu-img": "qemu-img"}),
+    "pacman": ("pacman -S", {"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-img"}),
+    "zypper": ("zypper install", {"qemu-system-x86_64": "qemu-x86", "qemu-img": "qemu-img"}),
+}
+"""Package managers besides apt: how they install, and how they call the package of a program."""
+ELSEWHERE = "lab up --host ssh://root@DEBIAN-13-MACHINE"
 LINES_KEPT = 12
 STOP_S = 20.0
 
@@ -27,11 +37,26 @@ def require_programs(*names: str) -> None:
     """Raise HostSetupError with the command that installs what is missing."""
     missing = [name for name in names if shutil.which(name, path=search_path()) is None]
     if missing:
-        packages = " ".join(sorted({PACKAGE_OF.get(name, name) for name in missing}))
-        raise HostSetupError(
-            f"{', '.join(missing)} is not installed",
-            f"sudo apt-get install --no-install-recommends {packages}",
-        )
+        are = "are" if len(missing) > 1 else "is"
+        raise HostSetupError(f"{', '.join(missing)} {are} not installed", install_command(missing))
+
+
+def package_manager() -> str:
+    """The one we know the words of; empty when there is none."""
+    return next((name for name in ("apt-get", *OTHER_MANAGERS) if shutil.which(name)), "")
+
+
+def install_command(programs: Sequence[str], manager: str | None = None, *, root: bool | None = None) -> str:
+    """What a person types to install these programs here; another lab host where nobody can tell."""
+    manager = package_manager() if manager is None else manager
+    sudo = "" if (os.geteuid() == 0 if root is None else root) else "sudo "
+    if manager == "apt-get":
+        packages = " ".join(sorted({PACKAGE_OF.get(name, name) for name in programs}))
+        return f"{sudo}apt-get install --no-install-recommends {packages}"
+    if manager not in OTHER_MANAGERS:
+        return ELSEWHERE
+    words, names = OTHER_MANAGERS[manager]
+    return f"{sudo}{words} {' '.join(sorted({names.get(name, name) for name in programs}))}"
 
 
 def search_path() -> str:

@@ -37,6 +37,7 @@ from vm.image.store import Image
 from vm.image.transfer import export_image, imported_name
 from vm.machine import Machine
 from vm.machine_start import MachineSettings
+from vm.programs import require_programs
 from vm.qemu.template import load_template
 
 Progress = Callable[[str], None]
@@ -79,9 +80,11 @@ def make_bundle(file: Path, progress: Progress, *, with_machine: bool = True) ->
 
 def checkout_files(root: Path, progress: Progress) -> Files:
     """The files under version control, as they are now. Raises Unusable outside of a clone."""
+    require_programs("git")
     tracked = _git(root, "ls-files", "-z")
     if tracked is None:
-        raise Unusable("a bundle is made from a git clone: only its own files go in", "git clone --help")
+        why = f"{root} is no git clone, and a bundle is made of the files that git knows"
+        raise Unusable(why, f"cd {root} && git init && git add .")
     if _git(root, "status", "--porcelain", "--untracked-files=no"):
         progress("this checkout has changes that are not committed; they go into the bundle")
     names = [name for name in tracked.split("\0") if name and (root / name).is_file()]
@@ -144,9 +147,6 @@ def _version() -> str:
 
 
 def _git(root: Path, *words: str) -> str | None:
-    """What git says; None when it fails or is not installed."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
-    except OSError:
-        return None
+    """What git says; None when it fails."""
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None

@@ -16,6 +16,7 @@ from vm.folders import Folders
 from vm.image.store import choose
 from vm.image.transfer import import_image
 from vm.open_vm import embedded_machine
+from vm.programs import require_programs
 
 LOGS = (
     "for name in $(docker ps -a --format '{{.Names}}'); do echo \"== container $name\"; "
@@ -75,6 +76,8 @@ def down(
 
 def shell() -> None:
     """Another verb may run at the same time: a shell only looks."""
+    if load_settings().host != "local":
+        require_programs("ssh")
     if load_settings().host == "vm":
         with start_embedded(say, embedded_machine()):
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_the_nearest_exercise_is_named(capsys: pytest.CaptureFixture[str]) -> No
 )
 def test_each_kind_of_error_has_its_exit_code(error: BaseException, code: int) -> None:
     assert failures.explain(error).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "hint"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "df -h . "),
+        (OSError(errno.ENOSPC, "No space left", "/a/b/c"), "the disk is full", "df -h /a/b"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a"), "/a cannot be used", "ls -ld /a"),
+    ],
+    ids=["full", "full, and known where", "not permitted"],
+)
+def test_what_is_wrong_with_a_disk_is_said_and_no_crash(error: OSError, message: str, hint: str) -> None:
+    explained = failures.explain(error)
+    assert explained.message.startswith(message)
+    assert explained.hint.startswith(hint)
+    assert explained.exit_code == failures.UNAVAILABLE
 
 
 def test_an_unexpected_error_is_saved_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,9 @@ class LabSideFacts:
     """What programs could still get."""
     disk_free_mib: int
     """Below the cache folder."""
-    packages_by_apt: bool
+    package_manager: str
+    """`apt-get`, `dnf`, ...; empty for one we do not know."""
+    root: bool
     qemu: str
     """Version of the installed QEMU, empty when there is none."""
     missing_programs: tuple[str, ...]

@@ -17,14 +17,15 @@ import psutil
 from vm.distributions import needed_packages, supported
 from vm.doctor.facts import Facts, LabSideFacts
 from vm.doctor.host_checks import HOST_CHECKS, LOCAL_CHECKS
+from vm.doctor.lab_side_checks import RUNNING
 from vm.doctor.result import Result
 from vm.errors import HostError, HostSetupError
 from vm.folders import Folders
 from vm.host_probe import HostState, probe
-from vm.image.store import MANIFEST, chosen_image
+from vm.image.choice import ready_image
 from vm.local_host import LocalHost
 from vm.machine_facts import Runs
-from vm.programs import search_path
+from vm.programs import package_manager, search_path
 from vm.qemu.command import QEMU
 from vm.ssh_host import SshAddress, SshHost
 
@@ -33,7 +34,7 @@ MIB = 2**20
 SUBUIDS = Path("/etc/subuid")
 # Names no user: it may stand in a bug report.
 NO_SUBUIDS = "this user has no range of subordinate user ids in /etc/subuid"
-PROGRAMS = (QEMU, "qemu-img", "mmdebstrap", "mke2fs")
+PROGRAMS = (*RUNNING, "mmdebstrap", "mke2fs", "xz", "zstd")
 
 
 def gather(host_spec: str, folders: Folders | None = None) -> Facts:
@@ -86,9 +87,10 @@ def lab_side_facts(folders: Folders) -> LabSideFacts:
         memory_mib=memory.total // MIB,
         memory_free_mib=memory.available // MIB,
         disk_free_mib=_free_mib(folders.cache),
-        packages_by_apt=shutil.which("apt-get") is not None,
+        package_manager=package_manager(),
+        root=os.geteuid() == 0,
         qemu=_qemu_version(),
-        missing_programs=tuple(name for name in PROGRAMS if shutil.which(name, path=search_path()) is None),
+        missing_programs=_missing_programs(),
         building_hindrance="" if _may_build() else NO_SUBUIDS,
         kvm_device=KVM.exists(),
         kvm_permitted=os.access(KVM, os.R_OK | os.W_OK),
@@ -97,6 +99,12 @@ def lab_side_facts(folders: Folders) -> LabSideFacts:
         image_ready=_image_ready(folders.images),
         template_ready=folders.templates.is_dir() and any(folders.templates.iterdir()),
     )
+
+
+def _missing_programs() -> tuple[str, ...]:
+    # Root needs no user ids of other users to build with.
+    wanted = (*PROGRAMS, "newuidmap") if os.geteuid() != 0 and platform.system() == "Linux" else PROGRAMS
+    return tuple(name for name in wanted if shutil.which(name, path=search_path()) is None)
 
 
 def _may_build() -> bool:
@@ -115,11 +123,9 @@ def _free_mib(folder: Path) -> int:
 
 def _image_ready(images: Path) -> bool:
     try:
-        if chosen_image(images) is not None:
-            return True
+        return ready_image(images) is not None
     except HostSetupError:
         return False
-    return any(images.glob(f"*/{MANIFEST}"))
 
 
 def _remembered_accelerator(cache: Path) -> tuple[str, str]:

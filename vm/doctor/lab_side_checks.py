@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from vm.doctor.facts import Facts, LabSideFacts
 from vm.doctor.result import Result, bad, ok, warn
-from vm.programs import PACKAGE_OF
+from vm.programs import install_command
 
 MIN_PYTHON = (3, 11)
+RUNNING = ("qemu-system-x86_64", "qemu-img")
+"""Programs that are needed even when nothing has to be built."""
 MACHINE_MIB = 2048
 """What the virtual machine gets."""
 MIN_FREE_MIB = MACHINE_MIB + 512
@@ -86,11 +88,10 @@ def programs(facts: Facts) -> Result:
     side = facts.lab_side
     if facts.host_kind != "vm":
         return ok("programs", "the lab host needs none here")
-    missing = [name for name in side.missing_programs if not (side.image_ready and name == "mmdebstrap")]
+    missing = [name for name in side.missing_programs if not side.image_ready or name in RUNNING]
     if missing:
-        packages = " ".join(sorted({PACKAGE_OF.get(name, name) for name in missing}))
-        hint = f"sudo apt-get install --no-install-recommends {packages}"
-        return bad("programs", f"{', '.join(missing)} not installed", hint)
+        hint = install_command(missing, side.package_manager, root=side.root)
+        return bad("programs", f"not installed: {', '.join(missing)}", hint)
     return ok("programs", f"QEMU {side.qemu} and everything else is installed")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from vm.errors import HostSetupError
 from vm.image.store import Image
+from vm.programs import install_command
 from vm.qemu.command import QEMU, Emulator
 from vm.qemu.serial import CANARY
 
@@ -42,7 +43,7 @@ def qemu_version() -> tuple[int, int, int]:
     try:
         said = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError as error:
-        raise HostSetupError(f"{QEMU} is not installed", "sudo apt-get install qemu-system-x86") from error
+        raise HostSetupError(f"{QEMU} is not installed", install_command([QEMU])) from error
     found = re.search(r"version (\d+)\.(\d+)\.(\d+)", said)
     if found is None:
         raise HostSetupError(f"{QEMU} does not tell its version", f"{QEMU} --version")

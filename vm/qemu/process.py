@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from vm.errors import HostSetupError
-from vm.programs import PACKAGE_OF
+from vm.programs import install_command
 
 STOP_S = 10.0
 CLOCK_STEP_S = 3.0
@@ -88,8 +88,7 @@ def started(argv: Sequence[str], name: str, log: Path) -> Iterator[Identity]:
                 start_new_session=True,
             )
         except FileNotFoundError as error:
-            package = PACKAGE_OF.get(argv[0], argv[0])
-            raise HostSetupError(f"{argv[0]} is not installed", f"sudo apt-get install {package}") from error
+            raise HostSetupError(f"{argv[0]} is not installed", install_command([argv[0]])) from error
     try:
         yield identity_of(process.pid, name)
     except BaseException:
