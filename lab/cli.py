@@ -86,6 +86,9 @@ def run(arguments: list[str]) -> int:
     try:
         command = get_command(app_for(arguments))
         code = command.main(arguments or ["--help"], prog_name="lab", standalone_mode=False)
+        if code == failures.INTERRUPTED:
+            # typer turns Ctrl-C into this code without a word.
+            failures.explain(KeyboardInterrupt()).show()
         return code if isinstance(code, int) else failures.PASSED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else failures.BROKEN

@@ -78,5 +78,5 @@ def require_free(folder: Path, needed_bytes: int, purpose: str) -> None:
     if free < needed_bytes:
         raise HostSetupError(
             f"{purpose} needs {needed_bytes / 2**30:.1f} GiB, {folder} has {free / 2**30:.1f} GiB left",
-            "lab gc",
+            f"lab gc; df -h {folder}",
         )
