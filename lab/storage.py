@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import platformdirs
 
 from lab.failures import APP
-from vm.folders import Folders
+from vm.folders import Folders, short_socket_folder
+from vm.open_vm import embedded_machine
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def everything() -> list[Kept]:
         "settings": platformdirs.user_config_path(APP),
         "crash reports": platformdirs.user_state_path(APP),
     }
+    sockets = short_socket_folder(embedded_machine().folder)
+    places["sockets of the running machine"] = sockets
     kept = [Kept(what, path, size_bytes(path)) for what, path in places.items() if path.exists()]
     others = (
         [path for path in sorted(cache.iterdir()) if path not in places.values()] if cache.is_dir() else []
@@ -60,7 +64,9 @@ def unneeded(running_template: str | None) -> list[Kept]:
     whole = [path for path in images if not path.name.endswith(".building")]
     chosen = _chosen(folders.images)
     used = {path for path in whole if path.name == chosen} | set(whole[:1])
-    gone += [Kept("image", path, size_bytes(path)) for path in images if path not in used]
+    for path in [path for path in images if path not in used]:
+        what = "image" if path in whole else "unfinished image"
+        gone.append(Kept(what, path, size_bytes(path)))
     own = Path(sys.prefix)
     for path in _newest_first(platformdirs.user_cache_path(APP) / "python"):
         # Without the mark this Python is no environment of ours, and then any of them may be somebody's.
@@ -77,6 +83,18 @@ def remove(kept: Kept) -> None:
         kept.path.unlink(missing_ok=True)
 
 
+def remove_empty_roots() -> None:
+    """The folders that held all of it, where nothing is left in them."""
+    for find in (
+        platformdirs.user_cache_path,
+        platformdirs.user_data_path,
+        platformdirs.user_config_path,
+        platformdirs.user_state_path,
+    ):
+        with contextlib.suppress(OSError):
+            find(APP).rmdir()
+
+
 def size_bytes(path: Path) -> int:
     """Space on the disk of a file or of everything below a folder."""
     total = 0
@@ -87,7 +105,9 @@ def size_bytes(path: Path) -> int:
 
 
 def shown_size(size: int) -> str:
-    """`1.2 GB`, `35 MB`."""
+    """`1.2 GB`, `35 MB`, `under 1 MB`."""
+    if size < 1e6:
+        return "under 1 MB"
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 

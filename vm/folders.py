@@ -62,13 +62,18 @@ def socket_folder(folder: Path) -> Path:
     if len(os.fsencode(folder / "agent.sock")) <= LONGEST_SOCKET_PATH:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    short = Path(tempfile.gettempdir()) / f"{APPLICATION}-{os.getuid()}-{digest}"
+    short = short_socket_folder(folder)
     short.mkdir(mode=0o700, exist_ok=True)
     owner = short.lstat()
     if owner.st_uid != os.getuid() or short.is_symlink() or owner.st_mode & 0o077:
         raise HostSetupError(f"{short} belongs to somebody else", f"ls -ld {short}")
     return short
+
+
+def short_socket_folder(folder: Path) -> Path:
+    """The one that stands in for `folder` when its path is too long."""
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"{APPLICATION}-{os.getuid()}-{digest}"
 
 
 def require_free(folder: Path, needed_bytes: int, purpose: str) -> None:

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from grader.host import Host
 from grader.traffic import Workload
@@ -32,6 +32,14 @@ class PreparableWorkload(Workload, Protocol):
 
     def prepare(self, host: Host, progress: Progress) -> None:
         """Bring it up and warm it, so that a template taken of the host now starts fast."""
+
+
+@runtime_checkable
+class Removable(Protocol):
+    """A workload that leaves something on a host that is not the lab's own."""
+
+    def remove(self, host: Host) -> None:
+        """Take it away; harmless when nothing is there."""
 
 
 def workload_names() -> list[str]:

@@ -9,13 +9,16 @@ import typer
 
 from grader import host_files
 from lab import storage
-from lab.failures import PASSED, UNAVAILABLE, Unusable
+from lab.failures import PASSED, UNAVAILABLE, HostTrouble, Unusable
 from lab.settings import load_settings
 from lab.terminal import answer, print_json, say
+from vm.errors import HostError
 from vm.holder import held
 from vm.open_vm import embedded_machine
 from vm.ssh_host import SshAddress, SshHost
 from vm.unprovision import undo, undo_plan
+from workloads.discover import Removable, load_workload, workload_names
+from workloads.errors import WorkloadError
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
@@ -66,21 +69,58 @@ def uninstall(yes: Yes = False) -> None:
     settings = load_settings()
     kept = storage.everything()
     for one in kept:
-        answer.print(f"{storage.shown_size(one.bytes):>8}  {one.what}  {one.path}", markup=False)
+        answer.print(f"{storage.shown_size(one.bytes):>10}  {one.what}  {one.path}", markup=False)
     ssh_spec = settings.host if settings.host.startswith("ssh://") else ""
-    if ssh_spec:
-        with SshHost(SshAddress.parse(ssh_spec)) as there:
-            for line in undo_plan(there):
-                answer.print(f"on {ssh_spec}: {line}", markup=False)
-    answer.print("your work (the folder lab-work) and this checkout stay", markup=False)
-    if not yes and not typer.confirm("remove all of this?", default=False, err=True):
+    if ssh_spec and not show_undo_plan(ssh_spec, yes):
+        ssh_spec = ""
+    answer.print("your work (lab-work, demo-work) and this checkout stay", markup=False)
+    if not yes and not confirmed():
         raise Unusable("nothing was removed", "lab uninstall --yes")
     # Both refuse while another verb runs there, and before anything is gone.
     embedded_machine().down()
     if ssh_spec:
         with SshHost(SshAddress.parse(ssh_spec)) as there, held(there, "uninstall"):
             host_files.uninstall(there)
+            remove_workloads(there)
             undo(there, say)
     for one in kept:
         storage.remove(one)
+    storage.remove_empty_roots()
     answer.print(f"{storage.shown_size(sum(one.bytes for one in kept))} freed", markup=False)
+
+
+def show_undo_plan(spec: str, yes: bool) -> bool:
+    """What would be taken back on the machine over ssh; whether it can be asked at all."""
+    try:
+        with SshHost(SshAddress.parse(spec)) as there:
+            for line in ["delete the lab's programs and its containers", *undo_plan(there)]:
+                answer.print(f"on {spec}: {line}", markup=False)
+        return True
+    except HostError as error:
+        if yes:
+            hint = "lab uninstall   # without --yes it asks whether to leave that machine as it is"
+            raise HostTrouble(f"{spec} cannot be asked: {error.message}", hint) from error
+        answer.print(
+            f"on {spec}: nothing, it cannot be asked ({error.message}); it stays as it is", markup=False
+        )
+        return False
+
+
+def remove_workloads(host: SshHost) -> None:
+    """Containers and their images, also where Docker was there before the lab."""
+    for name in workload_names():
+        workload = load_workload(name)
+        if isinstance(workload, Removable):
+            try:
+                workload.remove(host)
+            except (HostError, WorkloadError) as error:
+                say(f"nothing of {name} can be removed there ({error})")
+
+
+def confirmed() -> bool:
+    """Whether the person says yes; a standard input that has ended says no."""
+    try:
+        return typer.confirm("remove all of this?", default=False, err=True)
+    except typer.Abort:
+        say("")
+        return False
