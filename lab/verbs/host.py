@@ -18,6 +18,7 @@ from vm.image.transfer import import_image
 from vm.open_vm import embedded_machine
 from vm.programs import require_programs
 
+IMAGE_EXAMPLE = "lab up --image FILE --sha256 DIGEST"
 LOGS = (
     "for name in $(docker ps -a --format '{{.Names}}'); do echo \"== container $name\"; "
     'docker logs --tail "$1" "$name" 2>&1; done; '
@@ -41,6 +42,8 @@ def up(
     sha256: Annotated[str, typer.Option("--sha256", help="Digest of that image.")] = "",
 ) -> None:
     """Start or find the lab host; which one is remembered."""
+    if sha256 and not image:
+        raise Unusable("--sha256 is the digest of an image: it goes with --image", IMAGE_EXAMPLE)
     settings = Settings(checked_host(host)) if host else load_settings()
     if image:
         use_image(settings, image, sha256)
@@ -55,7 +58,7 @@ def up(
 def use_image(settings: Settings, image: str, sha256: str) -> None:
     """Fetch, verify and remember a ready-made image. A machine that runs on another one is stopped."""
     if settings.host != "vm":
-        raise Unusable("--image is for the embedded lab host", "lab up --host vm --image ...")
+        raise Unusable("--image is for the embedded lab host", f"{IMAGE_EXAMPLE} --host vm")
     images = Folders.of_user().images
     if image == "built":
         choose(images, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import hashlib
 import json
 import stat
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_an_exported_image_comes_back_the_same_from_a_file_and_from_an_address(t
 def test_an_image_with_another_digest_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "image.tar.zst"
     export_image(small_image(tmp_path / "one"), file, lambda _line: None)
-    with pytest.raises(HostSetupError, match="is another file"):
+    with pytest.raises(HostSetupError, match="another file"):
         import_image(str(file), "0" * 64, tmp_path / "images", lambda _line: None)
     assert chosen_image(tmp_path / "images") is None
     assert not list((tmp_path / "images").glob("*.building"))
@@ -184,3 +185,18 @@ def test_guest_files_hold_what_the_grader_relies_on() -> None:
     assert "UsePAM no" in files["etc/ssh/sshd_config.d/lab.conf"]
     assert "kernel.perf_event_paranoid = 2" in files["etc/sysctl.d/60-lab.conf"]
     assert json.loads(files["etc/docker/daemon.json"])["storage-driver"] == "overlay2"
+
+
+def test_another_file_than_an_image_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("no image")
+    digest = hashlib.sha256(other.read_bytes()).hexdigest()
+    with pytest.raises(HostSetupError, match=r"other\.txt is no image of the lab"):
+        import_image(str(other), digest, tmp_path / "images", lambda _line: None)
+    assert not list((tmp_path / "images").glob("*.building"))
+
+
+def test_an_export_into_a_folder_names_a_file_in_it(tmp_path: Path) -> None:
+    with pytest.raises(HostSetupError, match="is a folder") as caught:
+        export_image(small_image(tmp_path / "one"), tmp_path, lambda _line: None)
+    assert caught.value.hint == f"lab dev image export {tmp_path}/lab-image.tar.zst"

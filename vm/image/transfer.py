@@ -24,6 +24,8 @@ Progress = Callable[[str], None]
 MEMBERS = (MANIFEST, KERNEL, INITRD, DISK)
 CHUNK = 1 << 20
 NEEDED_BYTES = 4 * 2**30
+LITTLE_BYTES = 64 * 2**20
+"""Less than this left after a failure: it was the disk."""
 TELL_EVERY_S = 5.0
 ANSWER_S = 30.0
 
@@ -33,6 +35,8 @@ def export_image(image: Image, path: Path, progress: Progress) -> str:
     require_programs("tar", "zstd")
     if not path.parent.is_dir():
         raise HostSetupError(f"there is no folder {path.parent}", f"mkdir -p {path.parent}")
+    if path.is_dir():
+        raise HostSetupError(f"{path} is a folder", f"lab dev image export {path / 'lab-image.tar.zst'}")
     part = path.with_name(f"{path.name}.part")
     progress("packing the image (about a minute)")
     try:
@@ -57,7 +61,7 @@ def import_image(source: str, sha256: str, images: Path, progress: Progress) -> 
     """
     wanted = sha256.strip().lower()
     if re.fullmatch(r"[0-9a-f]{64}", wanted) is None:
-        hint = f"sha256sum {source}" if "://" not in source else "lab up --image ... --sha256 ..."
+        hint = f"sha256sum {source}" if "://" not in source else f"lab up --image {source} --sha256 DIGEST"
         raise HostSetupError("an image is only taken together with its sha256 (64 hexadecimal digits)", hint)
     require_programs("tar", "zstd")
     images.mkdir(parents=True, exist_ok=True)
@@ -75,21 +79,25 @@ def _imported(source: str, sha256: str, folder: Path, progress: Progress) -> Ima
     downloaded = folder.with_name(f"{folder.name}.part")
     remote = "://" in source
     if remote:
-        _download(source, downloaded, progress)
+        _download(source, downloaded, progress, f"lab up --image {source} --sha256 {sha256}")
     archive = downloaded if remote else Path(source).expanduser()
     if not archive.is_file():
         raise HostSetupError(f"there is no file {archive}", f"ls -l {archive.parent}")
     progress("checking the image")
     if (got := _sha256(archive)) != sha256:
         downloaded.unlink(missing_ok=True)
-        raise HostSetupError(f"{source} is another file: its sha256 is {got}", f"lab up --image {source} ...")
+        hint = f"lab up --image {source} --sha256 DIGEST   # with the digest that came with it"
+        raise HostSetupError(f"{source} is damaged or another file: its sha256 is {got}", hint)
     work = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
         progress("unpacking the image")
         argv = ["tar", "--use-compress-program=zstd", "--no-same-owner", "-xf", str(archive), "-C", str(work)]
-        run_program([*argv, *MEMBERS], "unpacking the image")
+        try:
+            run_program([*argv, *MEMBERS], "unpacking the image")
+        except HostSetupError:
+            require_free(work, LITTLE_BYTES, "unpacking the image")
         inner = load_image(work)
         if inner is None:
             raise HostSetupError(f"{source} is no image of the lab", "lab up --image built")
@@ -105,8 +113,8 @@ def _imported(source: str, sha256: str, folder: Path, progress: Progress) -> Ima
     return image
 
 
-def _download(address: str, path: Path, progress: Progress) -> None:
-    """Into `path`, going on where an interrupted download ended, if the server can."""
+def _download(address: str, path: Path, progress: Progress, again: str) -> None:
+    """Into `path`, going on where an interrupted download ended, if the server can. `again` is the hint."""
     done = path.stat().st_size if path.exists() else 0
     request = urllib.request.Request(address, headers={"Range": f"bytes={done}-"} if done else {})
     try:
@@ -118,12 +126,10 @@ def _download(address: str, path: Path, progress: Progress) -> None:
     except urllib.error.HTTPError as error:
         if error.code == 416:
             return  # it was complete already
-        raise HostSetupError(f"{address}: {error.code} {error.reason}", "lab up --image FILE") from error
+        raise HostSetupError(f"{address}: {error.code} {error.reason}", again) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise HostSetupError(
-            f"{address} cannot be fetched: {reason}", "run the same command again"
-        ) from error
+        raise HostSetupError(f"{address} cannot be fetched: {reason}", again) from error
 
 
 def _copy(source: IO[bytes], file: IO[bytes], total: int, progress: Progress) -> None:
