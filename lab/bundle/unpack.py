@@ -17,6 +17,7 @@ from lab.checkout import ROOT
 from lab.failures import APP
 from vm import shipped
 from vm.folders import Folders, require_free
+from vm.image.build import lock_is_taken
 from vm.image.store import choose, load_image
 from vm.image.transfer import import_image, imported_name
 from vm.open_vm import embedded_machine
@@ -37,7 +38,12 @@ def unpack(path: Path, progress: Progress) -> None:
         system_packages.need_for_bundle()
         cache = platformdirs.user_cache_path(APP)
         cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / "bundle.lock"):
+        lock = FileLock(cache / "bundle.lock")
+        if lock_is_taken(lock):
+            progress("another terminal is unpacking the bundle, waiting for it")
+        with lock:
+            # What a killed call left.
+            shutil.rmtree(cache / "bundle", ignore_errors=True)
             for member in bundle.named(CACHED):
                 target = cache / member.name.removeprefix(CACHED)
                 if not target.exists():

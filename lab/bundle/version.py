@@ -8,17 +8,27 @@ from pathlib import Path
 
 from lab.bundle.archive import Bundle, BundleError, use_its_own_checkout
 
-DECIDES = ("pyproject.toml", "vm/packages.toml", "vm/image", "workloads")
-"""Files and folders from which packages, image and containers of a bundle are made."""
+DECIDES = (
+    "pyproject.toml",
+    "vm/packages.toml",
+    "vm/image/recipe.py",
+    "vm/image/*.sh",
+    "vm/image/guest/**/*",
+    "workloads/*/*.toml",
+    "workloads/*/*.sh",
+)
+"""Files from which packages, image and containers of a bundle are made."""
 
 
 def fits(checkout: Path) -> str:
     """A digest of everything in a checkout that decides what a bundle must bring.
 
-    Exercises and the grader are left out: when they change, the packages and the image still fit.
+    Exercises and programs are left out: when they change, the packages and the image still fit.
     """
     found = hashlib.sha256()
-    for path in sorted(path for name in DECIDES for path in _files(checkout / name)):
+    for path in sorted(path for pattern in DECIDES for path in checkout.glob(pattern)):
+        if not path.is_file() or path.name.endswith("~"):
+            continue
         content = path.read_bytes()
         found.update(f"{path.relative_to(checkout)} {len(content)}\n".encode() + content)
     return found.hexdigest()[:20]
@@ -39,13 +49,3 @@ def require_fit(bundle: Bundle, checkout: Path) -> None:
             "it brings the checkout it fits",
             use_its_own_checkout(bundle.path),
         )
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    return [
-        one
-        for one in path.rglob("*")
-        if one.is_file() and one.suffix != ".pyc" and not one.name.endswith("~")
-    ]

@@ -155,16 +155,21 @@ def test_a_bundle_for_something_else_is_refused(tmp_path: Path, about: About, sa
 def test_a_changed_exercise_leaves_a_bundle_fitting_and_a_changed_package_list_does_not(
     tmp_path: Path,
 ) -> None:
-    for name in (*version.DECIDES, "exercises/x"):
+    decides = [
+        next(path for path in checkout.ROOT.glob(pattern) if path.is_file()).relative_to(checkout.ROOT)
+        for pattern in version.DECIDES
+    ]
+    for name in (*decides, Path("exercises/x"), Path("vm/image/build.py")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1")
     before = fits(tmp_path)
-    (tmp_path / "exercises/x").write_text("2")
-    assert fits(tmp_path) == before
-    for name in version.DECIDES:
+    for name in ("exercises/x", "vm/image/build.py"):
         (tmp_path / name).write_text("2")
+        assert fits(tmp_path) == before
+    for path in decides:
+        (tmp_path / path).write_text("2")
         assert fits(tmp_path) != before
-        (tmp_path / name).write_text("1")
+        (tmp_path / path).write_text("1")
 
 
 @pytest.mark.parametrize(
