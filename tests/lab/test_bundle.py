@@ -163,8 +163,8 @@ def test_a_changed_exercise_leaves_a_bundle_fitting_and_a_changed_package_list_d
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1")
     before = fits(tmp_path)
-    for name in ("exercises/x", "vm/image/build.py"):
-        (tmp_path / name).write_text("2")
+    for other in ("exercises/x", "vm/image/build.py"):
+        (tmp_path / other).write_text("2")
         assert fits(tmp_path) == before
     for path in decides:
         (tmp_path / path).write_text("2")
