@@ -30,6 +30,8 @@ OTHER_MANAGERS = {
 """Package managers besides apt: how they install, and how they call the package of a program."""
 ELSEWHERE = "lab up --host ssh://root@DEBIAN-13-MACHINE"
 LINES_KEPT = 12
+NO_SPACE = "No space left on device"
+"""What every program says of a full disk (its error 28)."""
 STOP_S = 20.0
 
 
@@ -95,6 +97,8 @@ def run_program(
         code = process.wait()
     finally:
         _stop(process)
+    if code != 0 and any(NO_SPACE in line for line in last):
+        raise HostSetupError(f"{purpose} failed: the disk is full", "lab gc; df -h")
     if code != 0:
         shown = "\n  ".join(line for line in last if line)
         raise HostSetupError(f"{purpose} failed ({argv[0]}, exit code {code}):\n  {shown}", "lab doctor")

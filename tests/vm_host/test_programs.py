@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vm.programs import install_command
+from vm.errors import HostSetupError
+from vm.programs import install_command, run_program
 
 QEMU = ("qemu-system-x86_64", "qemu-img")
 
@@ -21,3 +22,11 @@ QEMU = ("qemu-system-x86_64", "qemu-img")
 )
 def test_the_command_is_this_machines_own(manager: str, root: bool, command: str) -> None:
     assert install_command(QEMU, manager, root=root) == command
+
+
+def test_a_program_that_met_a_full_disk_is_said_to_have() -> None:
+    script = "echo unpacking; head -c 1 /dev/zero > /dev/full; echo afterwards; exit 3"
+    with pytest.raises(HostSetupError) as caught:
+        run_program(["sh", "-c", script], "building it", environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"})
+    assert caught.value.message == "building it failed: the disk is full"
+    assert caught.value.hint == "lab gc; df -h"

@@ -41,6 +41,8 @@ STEPS = (
 UNPACK = r"""
 set -eu
 work=$1; root=$work/root; shift
+trap 'rm -rf "$root" "$work/disk.new"' EXIT
+trap 'exit 130' INT TERM
 rm -rf "$root"; mkdir -p "$root"
 tar -xpf "$work/rootfs.tar" -C "$root" --exclude='./dev/*'
 release=$(ls "$root/usr/lib/modules")
@@ -134,8 +136,12 @@ def _install(work: Path, recipe: Recipe, progress: Progress) -> None:
     environment = {**os.environ, "PATH": search_path()}
     if root:
         environment["TMPDIR"] = str(work)  # /tmp may be small; unshare's other user ids cannot enter a home
-    run_program(argv, "building the root file system", _told(progress), environment)
-    part.replace(work / "rootfs.tar")
+    try:
+        run_program(argv, "building the root file system", _told(progress), environment)
+        part.replace(work / "rootfs.tar")
+    finally:
+        # A disk that was too full must not stay full of something useless.
+        part.unlink(missing_ok=True)
 
 
 def _told(progress: Progress) -> Callable[[str], None]:
