@@ -72,3 +72,38 @@ def test_the_launcher_reads_under_an_old_python() -> None:
     import ast
 
     ast.parse(LAUNCHER.read_text(), feature_version=(3, 7))
+
+
+def test_ctrl_c_while_the_environment_is_made_is_two_lines_and_no_traceback(tmp_path: Path) -> None:
+    shadow = tmp_path / "shadow" / "venv"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").touch()
+    # Stands in for Python's own module: Ctrl-C reaches it and the launcher alike.
+    (shadow / "__main__.py").write_text("import os, signal\nos.killpg(0, signal.SIGINT)\nsignal.pause()\n")
+    done = subprocess.run(
+        [sys.executable, str(LAUNCHER), "list"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(shadow.parent)},
+        start_new_session=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[1:] == [
+        "lab: interrupted; the same command goes on with it",
+        "hint: bin/lab list",
+    ]
+
+
+def test_a_bundle_that_is_none_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("no bundle")
+    done = subprocess.run(
+        [sys.executable, str(LAUNCHER), "--bundle", str(tmp_path / "other"), "check", "2"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        check=False,
+    )
+    assert done.returncode == 69
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["lab", "hint"]
+    assert not (tmp_path / "cache").exists()
