@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from vm import shipped
 from vm.command import CommandFailed
 from vm.embedded_host import VmHost
 from vm.errors import HostError, HostUnavailable
@@ -20,6 +21,7 @@ from vm.image.choice import current_image
 from vm.machine import Machine
 from vm.machine_start import MachineSettings
 from vm.qemu.command import Size
+from vm.qemu.template import load_template
 
 pytestmark = pytest.mark.lab_host
 
@@ -155,6 +157,33 @@ def test_a_saved_machine_with_damaged_contents_is_replaced_by_a_cold_start(machi
         assert host.path_taken == "cold"
         assert told.says("does not start any more")
     assert len(qemus()) == 1
+
+
+def test_a_machine_saved_elsewhere_becomes_this_installations_own(machine: Machine, tmp_path: Path) -> None:
+    with opened(machine) as host:
+        template = load_template(machine.folders.templates, host.running.template)
+    machine.down()
+    assert template is not None
+    images = Folders.of_user().images
+    folders = Folders(tmp_path / "cache", tmp_path / "data")
+    folders.cache.mkdir()
+    other = Machine(machine.settings, lambda tell: current_image(images, tell), folders)
+    start = other.next_start("test", Told())
+    shipped.pack(template, tmp_path / "machine.tar.zst")
+    shipped.unpack(tmp_path / "machine.tar.zst", folders, start.fit)
+    told = Told()
+    try:
+        with opened(other, told) as host:
+            assert host.path_taken == "restored"
+            assert host.run(["cat", MARK]).stdout == "yes\n"
+            keys = host.run(["cat", "/root/.ssh/authorized_keys"]).stdout.encode()
+            assert keys == start.keys.login_public()
+        assert told.says("making the bundle's saved machine yours")
+        assert not shipped.folder_of(folders, start.fit).exists()
+        with other.reset(prepare, "test", Told()) as host:
+            assert host.path_taken == "restored"
+    finally:
+        other.down(force=True)
 
 
 def test_ctrl_c_while_preparing_leaves_nothing_running(machine: Machine) -> None:
