@@ -59,7 +59,10 @@ def unneeded(running_template: str | None) -> list[Kept]:
     templates = _newest_first(folders.templates)
     keep = [path for path in templates if path.name == running_template] or templates[:1]
     gone = [Kept("saved machine", path, size_bytes(path)) for path in templates if path not in keep]
-    gone += [Kept("saved machine of a bundle", path, size_bytes(path)) for path in _entries(folders.shipped)]
+    if templates:
+        # Before the first start it is what spares the minutes of a cold one.
+        shipped = _newest_first(folders.shipped)
+        gone += [Kept("saved machine of a bundle", path, size_bytes(path)) for path in shipped]
     images = [path for path in _newest_first(folders.images) if path.is_dir()]
     whole = [path for path in images if not path.name.endswith(".building")]
     chosen = _chosen(folders.images)
@@ -116,10 +119,6 @@ def _blocks(path: Path) -> int:
         return path.lstat().st_blocks * 512
     except OSError:
         return 0
-
-
-def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _newest_first(folder: Path) -> list[Path]:

@@ -45,6 +45,15 @@ def test_the_saved_machine_below_the_running_one_is_kept(cache: Path) -> None:
     assert "templates/new" in names(storage.unneeded("old"))
 
 
+def test_a_bundles_saved_machine_goes_only_when_there_is_another(cache: Path) -> None:
+    folders = Folders.of_user()
+    (folders.shipped / "one").mkdir(parents=True)
+    assert "shipped/one" in names(storage.unneeded(None))
+    for name in ("new", "old"):
+        (folders.templates / name).rename(cache / name)
+    assert "shipped/one" not in names(storage.unneeded(None))
+
+
 def test_the_image_a_person_chose_is_kept(cache: Path) -> None:
     (Folders.of_user().images / "chosen").write_text("old\n")
     assert "images/old" not in names(storage.unneeded(None))
