@@ -97,7 +97,7 @@ def _cached(progress: Progress) -> Files:
     built = [
         path
         for workload in ready_host.workloads_of_exercises().values()
-        for path in workload.build(platform.machine(), progress) or ()
+        for path in workload.build(platform.machine(), progress)
     ]
     return [(f"{CACHED}{path.relative_to(cache)}", path) for path in built]
 

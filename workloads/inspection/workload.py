@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, cast
 
 from grader.host import Host
@@ -32,8 +33,9 @@ class Inspection:
         """Always the same: nothing of it is kept on a host."""
         return ""
 
-    def build(self, machine: str, progress: Callable[[str], None]) -> None:
+    def build(self, machine: str, progress: Callable[[str], None]) -> tuple[Path, ...]:
         """Nothing."""
+        return ()
 
     def prepare(self, host: Host, progress: Callable[[str], None]) -> None:
         """Nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from grader.host import Host
 from grader.target import Target
@@ -26,8 +27,9 @@ class RawFrames:
         """Always the same: nothing of it is kept on a host."""
         return ""
 
-    def build(self, machine: str, progress: Callable[[str], None]) -> None:
+    def build(self, machine: str, progress: Callable[[str], None]) -> tuple[Path, ...]:
         """Nothing."""
+        return ()
 
     def prepare(self, host: Host, progress: Callable[[str], None]) -> None:
         """Nothing."""
