@@ -100,12 +100,21 @@ def in_use(folder: Path, verb: str) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except TimeoutError:
-        raise HostError(f"the lab host is in use by {holder(folder)}", "wait for it, or end it") from None
+        raise HostError(f"the lab host is in use by {holder(folder)}", how_to_end(folder)) from None
     try:
         (folder / HOLDER).write_text(json.dumps({"verb": verb, "pid": os.getpid()}))
         yield
     finally:
         lock.release()
+
+
+def how_to_end(folder: Path) -> str:
+    """The command that shows the holder, and the one that ends it as Ctrl-C would."""
+    try:
+        pid = int(json.loads((folder / HOLDER).read_text())["pid"])
+        return f"ps -fp {pid}   # wait until it has ended, or end it: kill -INT {pid}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "lab status"
 
 
 def holder(folder: Path) -> str:

@@ -216,8 +216,9 @@ def test_every_change_is_one_line_with_its_seconds(tmp_path: Path) -> None:
 
 def test_a_second_user_of_a_machine_is_told_who_the_first_is(tmp_path: Path) -> None:
     named = pytest.raises(HostError, match=rf"lab check \(process {os.getpid()}\)")
-    with in_use(tmp_path, "check"), named, in_use(tmp_path, "run"):
+    with in_use(tmp_path, "check"), named as caught, in_use(tmp_path, "run"):
         pass
+    assert caught.value.hint.startswith(f"ps -fp {os.getpid()} ")
     with in_use(tmp_path, "run"):
         pass
 
