@@ -80,8 +80,11 @@ def test_ctrl_c_while_the_environment_is_made_is_two_lines_and_no_traceback(tmp_
     (shadow / "__init__.py").touch()
     # Stands in for Python's own module: Ctrl-C reaches it and the launcher alike.
     (shadow / "__main__.py").write_text("import os, signal\nos.killpg(0, signal.SIGINT)\nsignal.pause()\n")
+    # Tests that run in the background inherit that SIGINT is ignored; a person's terminal never says so.
+    heard = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    heard += "os.execv(sys.argv[1], sys.argv[1:])"
     done = subprocess.run(
-        [sys.executable, str(LAUNCHER), "list"],
+        [sys.executable, "-c", heard, sys.executable, str(LAUNCHER), "list"],
         capture_output=True,
         text=True,
         env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(shadow.parent)},
