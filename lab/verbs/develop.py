@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -126,11 +127,15 @@ def bench(
     exercise = checkout.exercise(name)
     solution = next(one for one in entries(exercise) if one.kind == "solution")
     with stage("starts of the lab host"):
-        lines = start_times(times, max(1, times // 3), say).lines()
+        tell(start_times(times, max(1, times // 3), say).lines())
     with stage(f"checks of {exercise.slug}"):
-        lines += check_times(exercise, Attempt.of(solution.files), times, say).lines()
+        tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
     with stage("recorders on and off"):
-        lines += recorder_times(exercise, 2 * times, say).lines()
+        tell(recorder_times(exercise, 2 * times, say).lines())
+
+
+def tell(lines: Sequence[str]) -> None:
+    """Each part as soon as it is known: a later one that fails must not take it away."""
     answer.print("\n".join(lines), markup=False)
 
 

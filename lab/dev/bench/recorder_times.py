@@ -18,6 +18,8 @@ from workloads.discover import load_workload
 
 STOP = ("systemctl", "stop", "lab-recorder.socket", "lab-recorder.service")
 START = ("systemctl", "start", "lab-recorder.socket")
+# systemd refuses a service that was started many times within a minute until its counter is reset.
+FORGET = ("systemctl", "reset-failed", "lab-recorder.socket", "lab-recorder.service")
 UNITS_PER_WINDOW = 150
 """Seconds of traffic: in shorter windows one busy moment of the machine outweighs the recorders."""
 
@@ -58,6 +60,7 @@ def recorder_times(exercise: Exercise, pairs: int, progress: Callable[[str], Non
                     shares.append(took_s[True] / took_s[False] - 1)
                     progress(f"windows {number} of {pairs}: {shares[-1]:+.1%}")
             finally:
+                host.run(FORGET, check=False)
                 host.run(START)
     low, high = median_interval(shares)
     return RecorderTimes(sorted(shares)[len(shares) // 2], low, high, len(shares))
@@ -68,6 +71,7 @@ def switch(host: Host, session: Session, exercise: Exercise, target: Target | No
     host.run(STOP)
     if not on:
         return
+    host.run(FORGET, check=False)  # it says no when there is nothing to forget
     host.run(START)
     recorder_on(session, exercise.recorder, target)
 
