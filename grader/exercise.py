@@ -36,6 +36,8 @@ class Recorder:
     """Also forks and program starts."""
     functions: tuple[str, ...] = ()
     """Symbols of the target's binary, as in its symbol table: every call of these functions."""
+    fds: bool = False
+    """Also what each call's descriptor stands for: its kind, and an internet socket's local port."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ class RecordedCall:
     """Name of the calling thread when the call began."""
     in_target: bool
     """Whether the caller was in the target's cgroup subtree."""
+    fd_kind: str = ""
+    """`inet`, `unix`, `pipe`, `eventfd` or `other`; empty where the exercise did not ask."""
+    port: int = 0
+    """Local port of an internet socket."""
 
     @property
     def duration_ns(self) -> int:

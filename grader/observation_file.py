@@ -23,6 +23,8 @@ LIMIT_BYTES = 512 * 1024 * 1024
 NAMES = ("syscall", "comm")
 TIMES = ("entry_ns", "exit_ns")
 NUMBERS = ("ret", "fd", "tid", "pid", "in_target")
+OF_FD = ("fd_kind", "port")
+"""Columns that are there only where the exercise asked what descriptors stand for."""
 
 
 def save(seen: Observation, path: Path) -> None:
@@ -100,31 +102,41 @@ def columns(calls: Sequence[RecordedCall]) -> dict[str, Any]:
     """One list per field of the calls."""
     table: dict[str, Any] = {}
     for field in NAMES:
-        values = [getattr(call, field) for call in calls]
-        words = list(dict.fromkeys(values))
-        number = {word: index for index, word in enumerate(words)}
-        table[field] = {"words": words, "numbers": [number[value] for value in values]}
+        table[field] = by_number([getattr(call, field) for call in calls])
     starts = [call.entry_ns for call in calls]
     table["entry_ns"] = [now - before for now, before in zip(starts, [0, *starts], strict=False)]
     table["exit_ns"] = [call.exit_ns - call.entry_ns for call in calls]
     for field in NUMBERS:
         table[field] = [int(getattr(call, field)) for call in calls]
+    if any(call.fd_kind or call.port for call in calls):
+        table["fd_kind"] = by_number([call.fd_kind for call in calls])
+        table["port"] = [call.port for call in calls]
     return table
+
+
+def by_number(values: Sequence[str]) -> dict[str, Any]:
+    """The different texts, and for each value which of them it is."""
+    number = {word: index for index, word in enumerate(dict.fromkeys(values))}
+    return {"words": list(number), "numbers": [number[value] for value in values]}
 
 
 def rows(table: Mapping[str, Any]) -> list[RecordedCall]:
     """The calls in these columns. Raises ValueError when the columns do not fit together."""
-    if set(table) != {*NAMES, *TIMES, *NUMBERS}:
+    if set(table) - set(OF_FD) != {*NAMES, *TIMES, *NUMBERS} or len(set(table) & set(OF_FD)) == 1:
         raise ValueError("the recorded calls have other columns")
     whole = checked(int)
     syscalls, comms = (words(table[field]) for field in NAMES)
     starts = list(accumulate(map(whole, table["entry_ns"])))
     ret, fd, tid, pid, in_target = (list(map(whole, table[field])) for field in NUMBERS)
     lengths = list(map(whole, table["exit_ns"]))
-    together = zip(syscalls, starts, lengths, ret, fd, tid, pid, comms, in_target, strict=True)
+    kinds = words(table["fd_kind"]) if "fd_kind" in table else [""] * len(starts)
+    ports = list(map(whole, table.get("port", [0] * len(starts))))
+    columns_of_calls = (syscalls, starts, lengths, ret, fd, tid, pid, comms, in_target, kinds, ports)
     return [
-        RecordedCall(syscall, at, at + length, result, first, thread, process, comm, flag == 1)
-        for syscall, at, length, result, first, thread, process, comm, flag in together
+        RecordedCall(syscall, at, at + length, result, first, thread, process, comm, flag == 1, kind, port)
+        for syscall, at, length, result, first, thread, process, comm, flag, kind, port in zip(
+            *columns_of_calls, strict=True
+        )
     ]
 
 

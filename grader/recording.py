@@ -11,11 +11,13 @@ from typing import Any
 from grader.observation import FunctionCall, RecordedCall, RecordedTask, Recording
 from grader.onhost.syscall_numbers import numbers
 
-RECORD = struct.Struct("=QQqqII16sHBBI")
+RECORD = struct.Struct("=QQqqII16sHBBBxH")
 HEADER = struct.Struct("=II")
 """In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
 KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION = 0, 1, 2, 3
+FD_KINDS = ("", "other", "inet", "unix", "pipe", "eventfd")
+"""By the number that recorder.bcc.c gives them."""
 
 MECHANISM_NAMES = {"raw": "raw_tracepoint", "fentry": "fentry"}
 
@@ -61,7 +63,7 @@ def _recording(
 
 
 def _call(record: Any, names: dict[int, str]) -> RecordedCall:
-    entry_ns, exit_ns, ret, fd, tid, pid, comm, nr, _kind, in_target, _unused = record
+    entry_ns, exit_ns, ret, fd, tid, pid, comm, nr, _kind, in_target, fd_kind, port = record
     return RecordedCall(
         syscall=names[nr],
         entry_ns=entry_ns,
@@ -73,11 +75,13 @@ def _call(record: Any, names: dict[int, str]) -> RecordedCall:
         pid=pid,
         comm=_text(comm),
         in_target=bool(in_target),
+        fd_kind=FD_KINDS[fd_kind],
+        port=port,
     )
 
 
 def _function(record: Any, symbols: list[str]) -> FunctionCall:
-    at_ns, _, second, first, tid, pid, _comm, number, _kind, in_target, _unused = record
+    at_ns, _, second, first, tid, pid, _comm, number, _kind, in_target, _fd_kind, _port = record
     arguments = (first % 2**64, second % 2**64)
     return FunctionCall(symbols[number], at_ns, arguments, tid, pid, bool(in_target))
 

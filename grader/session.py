@@ -129,6 +129,7 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> None
         syscalls=list(wish.syscalls),
         whole_host=wish.whole_host,
         tasks=wish.tasks,
+        fds=wish.fds,
         cgroup_id=target.cgroup_id if target else 0,
         cgroup_level=target.cgroup_level if target else 0,
         cgroup_path=target.cgroup_path if target else "",

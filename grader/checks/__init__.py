@@ -28,6 +28,9 @@ Finding: `passed(message, ...)` and `failed(message, cause=..., hint=..., expect
 `grader.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right may lie
 between `Count.inside` and `Count.high`, because calls at the edge of the window may be counted or not.
 
+Calls by kind of descriptor: `grader.descriptor_rows.Rows` reads and counts them; the checks for them are in
+`checks.rows`, `checks.requests` and `checks.quotients`.
+
 Truth: `grader.truth`: `calls(seen, "readv")` (target's; `everywhere=True` for the host's;
 `returned_data=True` for ret > 0) with `.inside`, `.edge`, `.count`, `.count_by(key)`, `.where(keep)`;
 `tasks(seen, "exec")`; `ledger`, `ledger_sum`; `recording`, `window`, `reconcile`.

@@ -15,6 +15,12 @@ from grader.verdict import Finding
 SYSCALL_PREFIX = re.compile(r"^(?:__x64_sys_|__arm64_sys_|__se_sys_|__do_sys_|__sys_|sys_)")
 
 
+HOW_TO = {
+    "kprobe": "bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)",
+    "tracepoint": "BCC attaches a function called TRACEPOINT_PROBE(group, name) by itself",
+}
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a program is attached: `kprobe` at `readv`."""
@@ -56,7 +62,7 @@ def attached(
     """A check that there is a program at each of these places. Further places are named and do no harm.
 
     Causes: `ended_early`, `nothing_attached`, `return_instead_of_entry`, `entry_instead_of_return`,
-    `not_a_kprobe`, `wrong_function`, `not_all_attached`.
+    `not_a_kprobe`, `wrong_kind`, `wrong_function`, `not_all_attached`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -88,12 +94,14 @@ def not_attached(
         hint = "keep the tracer running until SIGINT: wait_for_stop() does that"
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"
-        hint = "attach before ready(): bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)"
+        hint = f"attach before ready(): {HOW_TO.get(missing[0].kind, HOW_TO['kprobe'])}"
     else:
         message = f"{asked}; yours: {listed(found)}"
         hint = (
             "get the function's name from bpf.get_syscall_fnname(\"...\"), the kind from the exercise's text"
         )
+        if missing[0].kind == "tracepoint":
+            hint = f"no other place will do: {HOW_TO['tracepoint']}"
     return failed(message, cause=cause, hint=hint, expected=sorted(map(str, wanted)), got=found)
 
 
@@ -108,8 +116,11 @@ def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place])
     if all(how_often(seen, Place(turned.get(place.kind, ""), place.where)) for place in missing):
         return "return_instead_of_entry" if missing[0].kind == "kprobe" else "entry_instead_of_return"
     kinds = {attachment.kind for attachment in attachments}
-    if kinds.isdisjoint({place.kind for place in missing}) and kinds.isdisjoint(turned):
-        return "not_a_kprobe" if missing[0].kind in turned else "wrong_kind"
+    if kinds.isdisjoint({place.kind for place in missing}):
+        if missing[0].kind not in turned:
+            return "wrong_kind"
+        if kinds.isdisjoint(turned):
+            return "not_a_kprobe"
     return "wrong_function"
 
 
@@ -117,6 +128,8 @@ def place_of(attachment: Attachment) -> Place:
     """An attachment in the words of the exercise; in a program's file, with its offset there."""
     if attachment.kind in ("uprobe", "uretprobe"):
         return Place(attachment.kind, f"{attachment.where}+{attachment.offset:#x}")
+    if attachment.kind.endswith("tracepoint"):
+        return Place(attachment.kind, attachment.where)  # `sys_enter` is a whole name, no prefix
     return Place(attachment.kind, plain_function(attachment.where))
 
 

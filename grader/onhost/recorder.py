@@ -1,7 +1,7 @@
 """The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
-still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks,
+still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
 functions, binary}, {"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers:
 {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
 """

@@ -29,7 +29,7 @@ class Settings(ctypes.Structure):
         ("enabled", ctypes.c_uint8),
         ("whole_host", ctypes.c_uint8),
         ("tasks", ctypes.c_uint8),
-        ("unused", ctypes.c_uint8),
+        ("fds", ctypes.c_uint8),
     )
 
 
@@ -75,6 +75,7 @@ class RecorderPrograms:
                 enabled=1,
                 whole_host=int(bool(request.get("whole_host"))),
                 tasks=int(bool(request.get("tasks"))),
+                fds=int(bool(request.get("fds"))),
             )
         )
 

@@ -122,7 +122,7 @@ class Session:
     def _recorder_on(self, request: dict[str, Any]) -> Answer:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
-        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "functions", "binary")
+        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
         self._recorder.on(**{name: request[name] for name in wish if name in request})
         return {"on_ns": time.monotonic_ns()}
 

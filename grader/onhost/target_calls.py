@@ -72,7 +72,10 @@ def _makers() -> dict[str, Callable[[], object]]:
     quiet, quiet_in = socket.socketpair()
     quiet.setblocking(False)
     idle = select.epoll()
-    keep = (there, unread, dry_in, quiet_in)
+    counter = os.eventfd(1, os.EFD_NONBLOCK | os.EFD_SEMAPHORE)
+    spent = os.eventfd(0, os.EFD_NONBLOCK)
+    full, full_in = os.pipe2(os.O_NONBLOCK)
+    keep = (there, unread, dry_in, quiet_in, full)
     return {
         "read": lambda: os.read(zeros, 1),
         "readv": lambda: os.readv(zeros, room),
@@ -89,6 +92,12 @@ def _makers() -> dict[str, Callable[[], object]]:
         "recvfrom_failing": lambda: _refused(lambda: quiet.recv(1)),
         "sendto_failing": lambda: _refused(lambda: unread.send(byte)),
         "epoll_wait_empty": lambda: idle.poll(0),
+        # On other kinds of descriptors; a pipe has room for 65,536 of these bytes.
+        "write_eventfd": lambda: os.eventfd_write(counter, 1),
+        "read_eventfd_failing": lambda: _refused(lambda: os.read(spent, 8)),
+        "write_pipe": lambda: os.write(full_in, byte),
+        "read_pipe_failing": lambda: _refused(lambda: os.read(dry, 1)),
+        "recvmsg_unix_failing": lambda: _refused(lambda: quiet.recvmsg(1)),
     }
 
 

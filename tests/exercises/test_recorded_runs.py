@@ -28,7 +28,7 @@ def test_the_recorded_run_of_the_solution_passes(slug: str) -> None:
     assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", ["02-hello-world", "04-kprobes"])
 def test_what_lab_run_shows_as_sent_is_what_the_solution_counted(slug: str) -> None:
     seen, told = recorded(slug), exercise(slug).summary
     assert told is not None

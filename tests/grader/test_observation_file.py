@@ -35,9 +35,8 @@ plain = st.recursive(
     max_leaves=5,
 )
 documents = st.dictionaries(text, plain, max_size=3)
-recorded = st.builds(
-    RecordedCall, text, numbers, numbers, numbers, numbers, numbers, numbers, text, st.booleans()
-)
+plain_call = (text, numbers, numbers, numbers, numbers, numbers, numbers, text, st.booleans())
+recorded = st.builds(RecordedCall, *plain_call) | st.builds(RecordedCall, *plain_call, text, numbers)
 recordings = st.builds(
     Recording,
     text,
@@ -108,6 +107,7 @@ def damaged(change: Any) -> bytes:
         (lambda document: document.update(seed="1"), "observation.seed is a str, must be a int"),
         (lambda document: document["host"].update(cpus=True), "observation.host.cpus is a bool"),
         (lambda document: document["recordings"][0]["calls"].pop("ret"), "other columns"),
+        (lambda document: document["recordings"][0]["calls"].update(port=[]), "other columns"),
         (lambda document: document["recordings"][0]["calls"]["ret"].pop(), "damaged"),
         (lambda document: document["recordings"][0]["calls"]["ret"].__setitem__(0, "x"), "damaged"),
         (

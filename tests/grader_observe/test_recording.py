@@ -10,8 +10,10 @@ import pytest
 from grader.recording import BUSY, DISCARDED, HEADER, RECORD, decode
 
 
-def record(nr: int = 19, kind: int = 0, entry_ns: int = 5, exit_ns: int = 9, fd: int = 7) -> bytes:
-    return RECORD.pack(entry_ns, exit_ns, 100, fd, 12, 11, b"server\0junk", nr, kind, 1, 0)
+def record(
+    nr: int = 19, kind: int = 0, entry_ns: int = 5, exit_ns: int = 9, fd: int = 7, fd_kind: int = 0
+) -> bytes:
+    return RECORD.pack(entry_ns, exit_ns, 100, fd, 12, 11, b"server\0junk", nr, kind, 1, fd_kind, 8000)
 
 
 def framed(content: bytes, flags: int = 0) -> bytes:
@@ -65,6 +67,11 @@ def test_functions_are_told_by_their_symbols_with_unsigned_arguments_in_the_orde
 def test_a_descriptor_is_a_signed_int_whatever_the_upper_half_of_the_register() -> None:
     raw, _ = decode(file_of(framed(record(fd=0xFFFFFFFF)) + framed(record(fd=(3 << 32) | 8))))
     assert [one.fd for one in raw.calls] == [-1, 8]
+
+
+def test_what_a_descriptor_stands_for_is_told_with_its_port() -> None:
+    raw, _ = decode(file_of(framed(record()) + framed(record(fd_kind=2)) + framed(record(fd_kind=5))))
+    assert [(one.fd_kind, one.port) for one in raw.calls] == [("", 8000), ("inet", 8000), ("eventfd", 8000)]
 
 
 def test_records_that_never_came_to_be_are_skipped_and_half_ones_refused() -> None:

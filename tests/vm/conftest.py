@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,18 @@ def lab_host() -> Iterator[Host]:
 def session(lab_host: Host) -> Iterator[Session]:
     with open_session(lab_host) as opened:
         yield opened
+
+
+CGROUP = "/sys/fs/cgroup/lab-test-target"
+
+
+@contextlib.contextmanager
+def cgroup_of_ours(host: Host) -> Iterator[dict[str, object]]:
+    """A cgroup made for a test, as `recorder_on` is told of a target."""
+    host.run(["mkdir", "-p", CGROUP])
+    inode = int(host.run(["stat", "-c", "%i", CGROUP]).stdout)
+    yield {"cgroup_id": inode, "cgroup_level": 1, "cgroup_path": CGROUP}
+    host.run(["rmdir", CGROUP])
 
 
 class Tracers:

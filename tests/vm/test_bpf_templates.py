@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.vm.conftest import Tracers
+from grader.host import Host
+from tests.vm.conftest import Tracers, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "bpf_templates"
+KERNEL_FIELDS = TEMPLATES.parent / "solutions" / "03-workload" / "kernel_fields.py"
 
 # What each loader adds to its template: attach, wait, and a number to hold against what was sent.
 COUNT = """
@@ -57,19 +59,32 @@ lab_tracer.ready()
 lab_tracer.wait_for_stop()
 lab_tracer.report({"calls": bpf["calls"][0].value})
 """
+FD_KIND = """
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+lab_tracer.report({f"{fd.kind} {fd.port}": count.value for fd, count in bpf["reads"].items()})
+"""
+
+
+ALPHA = ("exec_caller", {"caller": "alpha", "execs": 23, "fail_execs": 5, "forks": 3})
 
 
 def run(
-    tracers: Tracers, template: str, loader: str, cflags: list[str] | None = None, needs: tuple[str, ...] = ()
+    tracers: Tracers,
+    template: str,
+    loader: str,
+    cflags: list[str] | None = None,
+    needs: tuple[str, ...] = (),
+    order: tuple[str, dict[str, Any]] = ALPHA,
+    set_up: str = "flags = list",
 ) -> dict[str, Any]:
-    """The report of a tracer made of this template, after 23 execs, 5 that failed, and 3 forks of `alpha`."""
+    """The report of a tracer made of this template, after one order to the driver."""
     source = (TEMPLATES / template).read_text(encoding="utf-8")
-    script = (
-        f"import ctypes, lab_tracer\nfrom bcc import BPF\nbpf = BPF(text={source!r}, cflags={cflags or []})\n"
-    )
-    name = tracers.start(script + loader, needs=needs)
+    script = f"{set_up}\nimport lab_tracer\nfrom bcc import BPF\n"
+    script += f"bpf = BPF(text={source!r}, cflags={cflags or []} + flags())\n"
+    name = tracers.start(script + loader)
     assert tracers.ready(name)["ready"], tracers.stop(name)
-    tracers.session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=3)
+    tracers.session.order(order[0], **order[1])
     stopped = tracers.stop(name)
     assert stopped["ended_by"] == "sigint"
     document: dict[str, Any] = stopped["document"]
@@ -81,6 +96,7 @@ def test_every_template_has_a_test_here_and_is_named_in_an_exercise() -> None:
         "count_by_key.bcc.c",
         "entry_return_latency.bcc.c",
         "container_filter.bcc.c",
+        "fd_kind.bcc.c",
         "object_latency.bcc.c",
         "count_per_cpu.libbpf.c",
         "xdp_headers.libbpf.c",
@@ -105,6 +121,17 @@ def test_object_latency_has_one_event_for_each_object_also_where_an_address_come
 ) -> None:
     report = run(tracers, "object_latency.bcc.c", OBJECT, ["-DLAST_CALL=3"], ("uprobes",))
     assert report == {"objects": [7001, 7003, 7001], "positive": True}
+
+
+def test_fd_kind_tells_pipes_eventfds_and_the_ports_of_sockets(tracers: Tracers, lab_host: Host) -> None:
+    with cgroup_of_ours(lab_host) as cgroup:
+        tracers.session.order("recorder_on", timeout_s=320, syscalls=["read"], **cgroup)
+        calls = {"read_pipe_failing": 53, "read_eventfd_failing": 61, "read": 31}
+        order = ("target_calls", {"calls": calls})
+        report = run(tracers, "fd_kind.bcc.c", FD_KIND, order=order, set_up=KERNEL_FIELDS.read_text())
+    other, pipe, eventfd, ssh = (report.get(key, 0) for key in ("0 0", "3 0", "4 0", "1 22"))
+    # The rest of the host reads too, our own connection to it among them.
+    assert (other >= 31, pipe >= 53, eventfd >= 61, ssh > 0) == (True, True, True, True), report
 
 
 @pytest.mark.parametrize(("cgroup_id", "least", "most"), [(1, 28, 10_000), (2**40, 0, 0)])

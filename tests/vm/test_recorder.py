@@ -11,20 +11,18 @@ from grader.host import Host
 from grader.observation import RecordedCall, Recording
 from grader.recording import decode
 from grader.session import OrderFailed, Session
+from tests.vm.conftest import cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 
-CGROUP = "/sys/fs/cgroup/lab-test-target"
 SYSCALLS = ["read", "readv", "writev", "recvfrom", "sendto", "epoll_wait", "execve"]
 
 
 @pytest.fixture
 def target(lab_host: Host) -> Iterator[dict[str, object]]:
     """A cgroup of ours, as `recorder_on` is told of a target."""
-    lab_host.run(["mkdir", "-p", CGROUP])
-    inode = int(lab_host.run(["stat", "-c", "%i", CGROUP]).stdout)
-    yield {"cgroup_id": inode, "cgroup_level": 1, "cgroup_path": CGROUP}
-    lab_host.run(["rmdir", CGROUP])
+    with cgroup_of_ours(lab_host) as cgroup:
+        yield cgroup
 
 
 def recorded(host: Host, session: Session) -> tuple[Recording, ...]:
@@ -74,6 +72,23 @@ def test_a_function_that_is_not_there_is_refused_by_name(session: Session) -> No
     with pytest.raises(OrderFailed, match="no function Py_NoSuchThing"):
         wish = {"syscalls": [], "functions": ["Py_NoSuchThing"], "binary": "/usr/bin/python3"}
         session.order("recorder_on", timeout_s=320, **wish)
+
+
+def test_both_mechanisms_know_what_descriptors_stand_for_when_they_are_asked(
+    lab_host: Host, session: Session, target: dict[str, object]
+) -> None:
+    wanted = {"write_eventfd": 7, "write_pipe": 11, "recvfrom": 13, "sendto": 17, "read": 19}
+    told = {"write eventfd": 7, "write pipe": 11, "recvfrom unix": 13, "sendto inet": 17, "read other": 19}
+    syscalls = ["read", "write", "recvfrom", "sendto"]
+    session.order("recorder_on", timeout_s=320, syscalls=syscalls, fds=True, **target)
+    session.order("target_calls", calls=wanted)
+    for recording in recorded(lab_host, session):
+        assert Counter(f"{one.syscall} {one.fd_kind}" for one in recording.calls) == told
+        assert all((one.port > 0) == (one.fd_kind == "inet") for one in recording.calls)
+    session.order("recorder_on", timeout_s=320, syscalls=syscalls, **target)
+    session.order("target_calls", calls=wanted)
+    for recording in recorded(lab_host, session):
+        assert {one.fd_kind for one in recording.calls} == {""}
 
 
 def test_a_large_number_of_calls_is_recorded_without_loss(

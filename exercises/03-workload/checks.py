@@ -1,0 +1,335 @@
+"""Exercise 3: what is sent, and what must be true of a tracer that tells which calls a request makes."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from grader.checks import (
+    Place,
+    attached,
+    clean_exit,
+    failed,
+    loaded,
+    needs,
+    passed,
+    ran,
+    ready,
+    report_readable,
+)
+from grader.checks.quotients import Quotient, quotients
+from grader.checks.requests import (
+    Candidate,
+    carried_by,
+    requests_not_in_calls,
+    requests_told_by_calls,
+    sent,
+)
+from grader.checks.rows import calls_per_row
+from grader.counts import Count, compare_table
+from grader.descriptor_rows import Rows, as_table, call_of
+from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.observation import Observation, RecordedCall
+from grader.report_fields import Fields, report_fields
+from grader.traffic import Step, TrafficPlan
+from grader.truth import calls, ledger
+from grader.verdict import Finding
+
+ROWS = Rows(
+    syscalls=("read", "write", "readv", "writev", "recvfrom", "sendto", "recvmsg", "sendmsg"),
+    # As the server's own container sees them: the same in the other container.
+    ports={8000: "http", 8001: "grpc"},
+    graded=("http", "grpc", "unix", "pipe", "eventfd"),
+)
+ENTER, EXIT = Place("tracepoint", "sys_enter"), Place("tracepoint", "sys_exit")
+REQUEST, ANSWER = "readv", "writev"
+"""The calls that carry HTTP here: one of each for a request."""
+
+RECORDER = Recorder(syscalls=ROWS.syscalls, whole_host=True, fds=True)
+
+# --- traffic ---
+
+PRIMES = {"http": (31, 37, 41, 43, 47), "grpc": (11, 13, 17, 19, 23, 29)}
+"""Requests on one connection. More over HTTP, so that the wake-ups that gRPC makes are never as many."""
+HELPERS_CALLS = (
+    "write_eventfd",
+    "read_eventfd_failing",
+    "write_pipe",
+    "read_pipe_failing",
+    "recvfrom",
+    "recvfrom_failing",
+    "recvmsg",
+    "recvmsg_unix_failing",
+    "sendto",
+    "read",
+)
+HELPERS_ROWS = {"write_eventfd": "eventfd.write", "write_pipe": "pipe.write", "recvmsg": "unix.recvmsg"}
+"""Of the helper's calls that move data, those that are graded: where they must be seen."""
+HELPERS_NUMBERS = (7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
+SHORT_CONNECTIONS = (5, 7)
+
+
+def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
+    """HTTP on connections that carry many requests and on some that carry one; gRPC with several requests on
+    one connection at a time; both at once; the same server in another container all along.
+    """
+    helper = dict(zip(HELPERS_CALLS, rng.sample(HELPERS_NUMBERS, len(HELPERS_CALLS)), strict=True))
+    # Spread out: a busy emulated machine loses the model's processes when all come at once.
+    short = [[{"gap_ms": 40 * number, "sleep_ms": 1}] for number in range(rng.choice(SHORT_CONNECTIONS))]
+    return TrafficPlan(
+        canary=step("http", [[{"gap_ms": 0, "sleep_ms": 2}]]),
+        phases=(
+            (
+                step("http", [lane(rng, "http") for _ in range(3)]),
+                step("http", [lane(rng, "http")], who="decoy"),
+                Step("target_calls", {"calls": helper}),
+            ),
+            # Alone at first: two CPUs that bring a map's new key at the same moment may lose one count.
+            (step("grpc", [lane(rng, "grpc", 3)], channels=1),),
+            (
+                step("grpc", [lane(rng, "grpc") for _ in range(4)], channels=2),
+                step("grpc", [lane(rng, "grpc")], who="decoy", channels=1),
+            ),
+            (
+                step("http", [*short, lane(rng, "http")]),
+                step("grpc", [lane(rng, "grpc"), lane(rng, "grpc")], channels=1),
+            ),
+        ),
+    )
+
+
+def lane(rng: random.Random, protocol: str, requests: int = 0) -> list[dict[str, int]]:
+    """One chain of so many requests (a prime number when not said), none of them waiting long."""
+    return [
+        {"gap_ms": rng.randint(0, 4), "sleep_ms": rng.randint(1, 4)}
+        for _ in range(requests or rng.choice(PRIMES[protocol]))
+    ]
+
+
+def step(protocol: str, lanes: list[list[dict[str, int]]], who: str = "target", **more: int) -> Step:
+    """Requests over one protocol to one of the two containers."""
+    return Step(protocol, {"who": who, "lanes": lanes, **more})
+
+
+# --- truth ---
+
+
+def connections(seen: Observation) -> int:
+    """HTTP connections to the target."""
+    return len(ledger(seen, "http_close", seen.target.name if seen.target else ""))
+
+
+def due(seen: Observation) -> dict[Place, Count]:
+    """How often each program had to run at least, up to the last answer over HTTP.
+
+    The run counts are read a moment before SIGINT.
+    """
+    until = max((call.exit_ns for call in calls(seen, ANSWER).inside), default=0)
+    number = sum(call.exit_ns <= until for call in calls(seen, *ROWS.syscalls).inside)
+    return {ENTER: Count(number), EXIT: Count(number)}
+
+
+# --- report ---
+
+
+def read_requests(report: Fields) -> tuple[int, int | None]:
+    """(HTTP requests, gRPC requests or None where the tracer does not say)."""
+    requests = report.fields("requests")
+    return requests.count("http"), None if requests.get("grpc") is None else requests.count("grpc")
+
+
+def read_report(report: Fields) -> object:
+    """All of it but the quotients, which a tracer that has seen no request cannot have."""
+    return ROWS.read(report, "calls"), ROWS.read(report, "with_data"), read_requests(report)
+
+
+# --- checks ---
+
+
+def counted_in_the_kernel(seen: Observation) -> Finding:
+    """your numbers come from your programs, through maps"""
+    mine = {one.program_id for one in seen.kernel.attachments if ENTER.is_at(one) or EXIT.is_at(one)}
+    if any(program.map_ids for program in seen.kernel.programs if program.id in mine):
+        return passed("your programs use maps")
+    return failed(
+        "your programs use no map, so your numbers come from somewhere else",
+        cause="no_map",
+        hint="the eBPF programs count into BPF_HASH(...); tracer.py only reads what they wrote",
+    )
+
+
+@needs("calls_per_kind")
+def calls_with_data(seen: Observation) -> Finding:
+    """a call moved data when its return value is above 0"""
+    expected, got = ROWS.truth(seen, returned_data=True), ROWS.read(report_fields(seen), "with_data")
+    hint = "an error is a negative number, the end of a connection is 0: count what is above 0"
+    return compare_table(got, expected, unit="calls", hint=hint)
+
+
+def other_numbers(seen: Observation) -> list[Candidate]:
+    """What a tracer may have taken for the number of HTTP requests."""
+    tables = [ROWS.read(report_fields(seen), field) for field in ("calls", "with_data")]
+    http, grpc = sent(seen, "http"), sent(seen, "grpc")
+    connected = "that is the number of connections: with keep-alive, one carries many requests"
+    woken = "these wake a thread, also for a new connection and in helpers: take the connection's own call"
+    return [
+        ("connections_counted", connections(seen), connected),
+        ("ends_counted", tables[0].get(f"http.{REQUEST}", -1), "at the end of a connection it returns 0"),
+        ("all_protocols_counted", http + grpc, "that is HTTP and gRPC together"),
+        *(
+            ("wake_ups_counted", number, woken)
+            for table in tables
+            for row, number in table.items()
+            if row.startswith(("unix.", "eventfd."))
+        ),
+    ]
+
+
+def http_quotient(seen: Observation) -> Quotient:
+    """Calls for one HTTP request, and what else one may divide by."""
+    rows, http, grpc = ROWS.truth(seen), sent(seen, "http"), sent(seen, "grpc")
+    return Quotient(
+        calls={call: rows[f"http.{call}"] for call in (REQUEST, ANSWER)},
+        requests=http,
+        other_divisors={
+            "the number of connections": connections(seen),
+            "HTTP and gRPC requests together": http + grpc,
+            "the number of gRPC requests": grpc,
+        },
+    )
+
+
+@needs("calls_per_kind")
+def one_request(seen: Observation) -> Finding:
+    """what the server did for one request in this run: shown, never graded"""
+    pid = seen.target.main_pid if seen.target else 0
+    own = calls(seen, *ROWS.syscalls, returned_data=True).where(lambda call: call.pid == pid)
+    found, said = own.count_by(ROWS.row), []
+    for protocol in ROWS.ports.values():
+        requests = sent(seen, protocol)
+        parts = [
+            f"{count.inside / requests:.2f} {call_of(row)}"
+            for row, count in sorted(found.items())
+            if row.startswith(f"{protocol}.") and requests
+        ]
+        said.append(f"{protocol}: {', '.join(parts)}")
+    return passed(f"calls with data for one request: {'; '.join(said)}")
+
+
+CHECKS: tuple[Check, ...] = (
+    loaded,
+    ready,
+    attached(
+        ENTER,
+        EXIT,
+        name="programs_on_both_tracepoints",
+        title="raw_syscalls:sys_enter and raw_syscalls:sys_exit have a program of yours",
+    ),
+    clean_exit,
+    report_readable(read_report),
+    counted_in_the_kernel,
+    ran(ENTER, EXIT, truth=due),
+    calls_per_row(
+        ROWS,
+        "calls",
+        ENTER,
+        EXIT,
+        name="calls_per_kind",
+        title="every call of the container is counted once, under what its descriptor stands for",
+    ),
+    calls_with_data,
+    needs("calls_with_data")(
+        requests_told_by_calls(
+            lambda seen: read_requests(report_fields(seen))[0],
+            "http",
+            other_numbers,
+            name="http_requests",
+            title="the number of HTTP requests is right",
+        )
+    ),
+    needs("calls_with_data")(
+        requests_not_in_calls(
+            lambda seen: read_requests(report_fields(seen))[1],
+            ROWS,
+            "grpc",
+            name="grpc_requests",
+            title="no number of calls is taken for the number of gRPC requests",
+        )
+    ),
+    needs("http_requests")(
+        quotients(http_quotient, "per_request", "per_request", "calls for one HTTP request are right")
+    ),
+    one_request,
+)
+
+
+# --- evidence ---
+
+
+def helper_was_seen(seen: Observation) -> str | None:
+    """The recorder knows what the helper's descriptors stand for, as the ledger does."""
+    made: Counter[str] = Counter()
+    for unit in ledger(seen, "target_calls"):
+        made.update(
+            {HELPERS_ROWS[name]: n for name, n in unit.detail["calls"].items() if name in HELPERS_ROWS}
+        )
+    pids = helpers(seen)
+    data = calls(seen, *ROWS.syscalls, returned_data=True).where(lambda call: call.pid in pids)
+    found = data.count_by(ROWS.row)
+    for row, number in made.items():
+        if not found.get(row, Count(0)).admits(number):
+            return f"a helper made {number} calls of {row}, and the recorder saw {found.get(row, 0)}"
+    return None
+
+
+def helpers(seen: Observation) -> set[int]:
+    """Processes of ours in a group below the container's."""
+    return {int(unit.detail.get("pid", -1)) for unit in ledger(seen, "target_calls")}
+
+
+EVIDENCE = (carried_by(ROWS, "http", (REQUEST, ANSWER), never="eventfd"), helper_was_seen)
+
+
+# --- misconceptions ---
+
+
+def protocols_mixed(seen: Observation) -> Numbers:
+    """every internet socket is taken for HTTP, whatever its port"""
+
+    def name(call: RecordedCall) -> str:
+        return f"http.{call.syscall}" if call.fd_kind == "inet" else ROWS.row(call)
+
+    return ROWS.numbers(seen, "calls", name=name)
+
+
+def part_of_the_container(seen: Observation) -> Numbers:
+    """the filter knows the server's process or its own group only, and misses a helper in a group below"""
+    below = helpers(seen)
+    return ROWS.numbers(seen, "calls", keep=lambda call: call.pid not in below)
+
+
+def errors_counted_as_data(seen: Observation) -> Numbers:
+    """an error, a negative number, is taken for data"""
+    return ROWS.numbers(seen, "with_data", keep=lambda call: call.ret != 0)
+
+
+def every_return_is_data(seen: Observation) -> Numbers:
+    """every return is taken for data, errors and ends of connections too"""
+    return ROWS.numbers(seen, "with_data")
+
+
+MISCONCEPTIONS = {
+    "protocols_mixed": protocols_mixed,
+    "part_of_the_container": part_of_the_container,
+    "errors_counted_as_data": errors_counted_as_data,
+    "every_return_is_data": every_return_is_data,
+}
+
+
+def summary(seen: Observation) -> Numbers:
+    """What `lab run` shows as really sent."""
+    numbers: dict[str, float] = {}
+    for field, data in (("calls", False), ("with_data", True)):
+        rows = ROWS.truth(seen, returned_data=data)
+        numbers |= as_table(field, {row: count.inside for row, count in rows.items()})
+    return numbers | {f"requests.{protocol}": sent(seen, protocol) for protocol in ROWS.ports.values()}

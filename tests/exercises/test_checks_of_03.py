@@ -1,0 +1,233 @@
+"""Exercise 3, judged from a real run: only what is right passes, and each mistake is named by its check."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from grader.judge import judge
+from grader.observation import Observation, RecordedCall, Report
+from grader.observation_file import load
+from grader.truth import FOREVER, calls, ledger
+from grader.verdict import Outcome, Verdict
+from tests.exercises.simulated import ROOT, exercise
+
+SLUG = "03-workload"
+RUN = load(ROOT / "solutions" / SLUG / "observation.json.gz")
+TARGET = RUN.target.name if RUN.target else ""
+SERVER = RUN.target.main_pid if RUN.target else 0
+HELPER = ledger(RUN, "target_calls")[0].detail["pid"]
+HTTP, GRPC = (len(ledger(RUN, kind, TARGET)) for kind in ("http", "grpc"))
+CONNECTIONS = len(ledger(RUN, "http_close", TARGET))
+PORTS = {8000: "http", 8001: "grpc"}
+
+Keep = Callable[[RecordedCall], bool]
+Name = Callable[[RecordedCall], str]
+
+
+def kind(call: RecordedCall) -> str:
+    """As a right tracer names it."""
+    return PORTS.get(call.port, "other") if call.fd_kind == "inet" else call.fd_kind
+
+
+def table(keep: Keep, name: Name = kind, times: int = 1) -> dict[str, dict[str, int]]:
+    """One table of a tracer that counts these calls under these names."""
+    everywhere = calls(RUN, everywhere=True).inside
+    counts = Counter((name(one), one.syscall) for one in everywhere if keep(one))
+    found: dict[str, dict[str, int]] = {}
+    for (row, syscall), number in counts.items():
+        found.setdefault(row, {})[syscall] = number * times
+    return found
+
+
+def in_target(call: RecordedCall) -> bool:
+    """The right filter."""
+    return call.in_target
+
+
+def report(
+    keep: Keep = in_target,
+    name: Name = kind,
+    times: int = 1,
+    data: Keep = lambda call: call.ret > 0,
+    **changes: Any,
+) -> dict[str, Any]:
+    """The report of such a tracer, with some fields replaced."""
+    rows = table(in_target)["http"]
+    right = {
+        "calls": table(keep, name, times),
+        "with_data": table(lambda call: keep(call) and data(call), name),
+        "requests": {"http": HTTP, "grpc": None},
+        "per_request": {call: rows[call] / HTTP for call in ("readv", "writev")},
+    }
+    return right | changes
+
+
+def verdict(document: Mapping[str, Any]) -> Verdict:
+    """What the exercise says to a tracer that printed this."""
+    seen: Observation = dataclasses.replace(RUN, report=Report(document, bytes=9))
+    return judge(exercise(SLUG), seen)
+
+
+def failure(document: Mapping[str, Any]) -> tuple[str, str]:
+    """(check, cause) of the only check that failed."""
+    told = verdict(document)
+    failed = [(one.name, one.cause) for one in told.checks if one.outcome is Outcome.FAIL]
+    assert len(failed) == 1, told
+    return failed[0]
+
+
+def test_the_run_has_what_the_tests_tell_apart() -> None:
+    assert CONNECTIONS >= 10 and 0 < HTTP != GRPC > 0 and RUN.tracer.sigint_ns < FOREVER
+
+
+def test_a_right_report_passes() -> None:
+    told = verdict(report())
+    assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]
+
+
+def test_the_true_number_of_grpc_requests_passes_too() -> None:
+    assert verdict(report(requests={"http": HTTP, "grpc": GRPC})).outcome is Outcome.PASS
+
+
+def test_calls_that_are_not_asked_for_do_no_harm() -> None:
+    document = report()
+    document["calls"]["http"]["ioctl"] = 7
+    document["calls"]["other"] = {"read": 3}
+    assert verdict(document).outcome is Outcome.PASS
+
+
+def test_two_decimals_are_enough() -> None:
+    document = report()
+    document["per_request"] = {call: round(number, 2) for call, number in document["per_request"].items()}
+    assert verdict(document).outcome is Outcome.PASS
+
+
+def ports_without_filter(call: RecordedCall) -> bool:
+    return call.in_target or kind(call) in PORTS.values()
+
+
+def ipv4_only(call: RecordedCall) -> str:
+    return "other" if kind(call) == "grpc" else kind(call)
+
+
+def all_inet_is_http(call: RecordedCall) -> str:
+    return "http" if call.fd_kind == "inet" else call.fd_kind
+
+
+ROWS: dict[str, tuple[dict[str, Any], str]] = {
+    "nobody passes": (report(lambda call: False), "nothing_counted"),
+    "no kind is known": (report(name=lambda call: "other"), "kinds_not_told_apart"),
+    "the whole machine": (report(lambda call: True), "no_filter"),
+    "the port is the filter": (report(ports_without_filter), "decoy_counted"),
+    "the server's process": (report(lambda call: call.pid == SERVER), "part_of_the_container"),
+    "without the helper": (report(lambda one: one.in_target and one.pid != HELPER), "part_of_the_container"),
+    "no gRPC socket is known": (report(name=ipv4_only), "kind_missed"),
+    "the protocols are not told apart": (report(name=all_inet_is_http), "protocols_mixed"),
+    "read and write only": (
+        report(lambda one: one.in_target and one.syscall in ("read", "write")),
+        "calls_left_out",
+    ),
+    "everything thrice": (report(times=3), "count_multiple"),
+}
+
+
+@pytest.mark.parametrize("mistake", ROWS)
+def test_a_wrong_row_is_named(mistake: str) -> None:
+    document, cause = ROWS[mistake]
+    assert failure(document) == ("calls_per_kind", cause)
+
+
+def test_programs_that_are_attached_twice_are_named() -> None:
+    kernel = dataclasses.replace(RUN.kernel, attachments=RUN.kernel.attachments * 2)
+    seen = dataclasses.replace(RUN, report=Report(report(times=2), bytes=9), kernel=kernel)
+    told = judge(exercise(SLUG), seen)
+    assert [(one.name, one.cause) for one in told.checks if one.outcome is Outcome.FAIL] == [
+        ("calls_per_kind", "attached_twice")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (lambda call: call.ret != 0, "errors_counted_as_data"),
+        (lambda call: True, "every_return_is_data"),
+    ],
+)
+def test_what_is_taken_for_data_is_named(data: Keep, cause: str) -> None:
+    assert failure(report(data=data)) == ("calls_with_data", cause)
+
+
+DATA = table(lambda call: call.in_target and call.ret > 0)
+REQUESTS = {
+    "connections_counted": CONNECTIONS,
+    "ends_counted": table(in_target)["http"]["readv"],
+    "wake_ups_counted": DATA["unix"]["recvfrom"],
+    "all_protocols_counted": HTTP + GRPC,
+    "count_zero": 0,
+}
+
+
+@pytest.mark.parametrize("cause", REQUESTS)
+def test_what_was_taken_for_http_requests_is_named(cause: str) -> None:
+    document = report(requests={"http": REQUESTS[cause], "grpc": None})
+    assert failure(document) == ("http_requests", cause)
+
+
+@pytest.mark.parametrize("call", ["recvmsg", "sendmsg"])
+def test_calls_that_are_taken_for_grpc_requests_are_named(call: str) -> None:
+    document = report(requests={"http": HTTP, "grpc": DATA["grpc"][call]})
+    assert failure(document) == ("grpc_requests", "calls_taken_for_requests")
+
+
+def quotients(divisor: float, digits: int = 9) -> dict[str, float]:
+    """Calls for one request, as this divisor gives them."""
+    rows = table(in_target)["http"]
+    return {call: round(rows[call] / divisor, digits) for call in ("readv", "writev")}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cause"),
+    [
+        (quotients(CONNECTIONS), "wrong_divisor"),
+        (quotients(HTTP + GRPC), "wrong_divisor"),
+        (quotients(GRPC), "wrong_divisor"),
+        (quotients(HTTP, 0), "rounded"),
+        ({"readv": 0.0, "writev": 0.0}, "wrong_divisor"),
+        ({"readv": 1.0}, "report_field"),
+    ],
+)
+def test_a_wrong_quotient_is_named(wrong: dict[str, float], cause: str) -> None:
+    assert failure(report(per_request=wrong)) == ("per_request", cause)
+
+
+def test_an_unknown_kind_is_a_wrong_field() -> None:
+    document = report()
+    document["calls"]["tcp"] = {"readv": 1}
+    assert failure(document) == ("report_readable", "report_field")
+
+
+def without(keep: Callable[[RecordedCall], bool]) -> Observation:
+    """The run as if both recorders had missed some calls."""
+    fewer = tuple(dataclasses.replace(one, calls=tuple(filter(keep, one.calls))) for one in RUN.recordings)
+    return dataclasses.replace(RUN, recordings=fewer, report=Report(report(), bytes=9))
+
+
+@pytest.mark.parametrize(
+    ("missed", "said"),
+    [
+        (lambda call: call.in_target and kind(call) == "http" and call.ret == 0, ""),
+        (lambda call: call.in_target and kind(call) == "http" and call.syscall == "writev", "http.writev"),
+        (lambda call: call.pid == HELPER and call.fd_kind == "pipe", "pipe.write"),
+    ],
+)
+def test_a_recorder_that_missed_what_the_ledger_knows_is_no_evidence(missed: Keep, said: str) -> None:
+    told = judge(exercise(SLUG), without(lambda call: not missed(call)))
+    if said:
+        assert told.outcome is Outcome.ERROR and said in told.checks[0].message
+    else:
+        assert told.outcome is Outcome.FAIL  # the ledger does not know ends: then the tracer has too many
