@@ -23,7 +23,7 @@ from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
-from .probe_events import remove_probes
+from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .spare_processes import SpareProcesses
 from .unit_cgroup import ROOT as UNITS
@@ -42,6 +42,7 @@ class Session:
         self._folder = FOLDERS / str(os.getpid())
         self._folder.mkdir(parents=True)
         self._out_lock = threading.Lock()
+        self._probes_before = defined_probes()
         self._tracers: dict[str, JailedTracer] = {}
         self._starting = threading.Lock()
         self._closing = False
@@ -80,7 +81,7 @@ class Session:
             tracer.kill()
         self._driver.__exit__()
         # Tracers that ended in order left none, so this waits for nothing.
-        remove_probes(wait_s=3)
+        remove_probes(self._probes_before, wait_s=3)
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -118,8 +119,8 @@ class Session:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
         wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "functions", "binary")
-        self._recorder.on(**{name: request[name] for name in wish if name in request})
-        return {"on_ns": time.monotonic_ns()}
+        gate_open = self._recorder.on(**{name: request[name] for name in wish if name in request})
+        return {"on_ns": time.monotonic_ns(), "notes": [gate_open] if gate_open else []}
 
     def _recorder_read(self, _request: dict[str, Any]) -> Answer:
         return {**self._recorder.read_into(self._folder / "recording"), "machine": os.uname().machine}
@@ -192,20 +193,26 @@ class Session:
         return {"runs": run_counts(pids), "pids": pids}
 
     def _stop_tracer(self, request: dict[str, Any]) -> Answer:
-        return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
+        tracer = self._tracers[request["tracer"]]
+        stopped = tracer.stop(float(request["grace_s"]))
+        return {**stopped, "refused": self._recorder.refused(tracer.unit)}
 
     def _left_behind(self, _request: dict[str, Any]) -> Answer:
         """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
-        probes = remove_probes(wait_s=3)
+        probes = remove_probes(self._probes_before, wait_s=3)
         ids = {number for tracer in self._tracers.values() for number in tracer.program_ids}
         left = set(still_there(ids))
         return {
             "left_behind": {
                 name: [f"program {number}" for number in sorted(tracer.program_ids & left)]
-                + [f"probe {probe}" for probe in probes if probe.endswith(tracer.probe_suffix)]
+                + [f"probe {probe}" for probe in probes if self._is_of(tracer, probe)]
                 for name, tracer in self._tracers.items()
             }
         }
+
+    def _is_of(self, tracer: JailedTracer, probe: str) -> bool:
+        """Whether this tracer defined the probe. Only BCC's own names tell tracers apart that share a run."""
+        return probe.endswith(tracer.probe_suffix) or len(self._tracers) == 1
 
 
 def remove_stale() -> None:
