@@ -1,4 +1,4 @@
-"""Probes that were defined in tracefs, in the kernel and in programs, and that a tracer did not take away again."""
+"""Probes that were defined in tracefs, in the kernel and in programs, and that a tracer left there."""
 
 from __future__ import annotations
 
