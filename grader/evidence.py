@@ -25,8 +25,7 @@ def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
     """Why this run cannot be used, or None. `extra` is the exercise's own list; it is asked last."""
     if seen.troubles:
         return "; ".join(seen.troubles)
-    if not seen.traffic_ran or seen.tracer.ended_by == "interference":
-        # Nothing was sent, or the tracer itself disturbed the recorders: the checks say which.
+    if not seen.traffic_ran:
         return None
     return traffic_problem(seen) or recorder_problem(seen) or own_problem(seen, extra)
 

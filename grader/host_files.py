@@ -20,7 +20,12 @@ id lab-recorder >/dev/null 2>&1 || useradd --system --no-create-home --shell /us
 chown -R root:root /opt/lab
 chmod -R u=rwX,go=rX /opt/lab
 python3 -m compileall -q /opt/lab/onhost /opt/lab/python
-printf 'kernel.bpf_stats_enabled=1\\nkernel.perf_event_paranoid=2\\n' > /etc/sysctl.d/60-lab.conf
+cat > /etc/sysctl.d/60-lab.conf <<'END'
+kernel.bpf_stats_enabled=1
+kernel.perf_event_paranoid=2
+# A lease on a file makes everybody else wait who opens it, and uid 0 may take one on any program.
+fs.leases-enable=0
+END
 sysctl -q -p /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket

@@ -17,6 +17,7 @@ from grader.counts import GENERIC_CAUSES
 from grader.diagnosis import diagnose
 from grader.evidence import host_refusal, problem
 from grader.exercise import Check, Exercise
+from grader.interference import disturbed, slowed
 from grader.observation import Observation
 from grader.report_fields import ReportProblem
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
@@ -43,7 +44,7 @@ def judge(exercise: Exercise, seen: Observation | Sequence[Observation]) -> Verd
     Never raises for anything a check does.
     """
     runs = [seen] if isinstance(seen, Observation) else list(seen)
-    findings = evidence_findings(exercise, runs) or check_findings(exercise, runs)
+    findings = disturbed(runs) or evidence_findings(exercise, runs) or check_findings(exercise, runs)
     last = runs[-1]
     return Verdict(
         exercise=last.exercise,
@@ -66,7 +67,9 @@ def again(verdict: Verdict) -> Again:
 
 
 def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
-    """One `error` when a run cannot be used, or when there is nothing to judge by; else none."""
+    """One `error` when a run cannot be used (`fail` when that is the tracer's doing), or when there is
+    nothing to judge by; else none.
+    """
     title = "the lab could observe the run"
     if not exercise.checks:
         return [
@@ -83,7 +86,7 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
             said = f"looking at the evidence failed: {type(error).__name__}: {error}"
             return [Finding("evidence", title, Outcome.ERROR, message=said, cause=CRASHED)]
         if reason:
-            return [Finding("evidence", title, Outcome.ERROR, message=reason, cause=INVALID)]
+            return slowed(runs) or [Finding("evidence", title, Outcome.ERROR, message=reason, cause=INVALID)]
     return []
 
 

@@ -84,14 +84,15 @@ class _Run:
         self.trace_pipe = ""
         self.troubles: list[str] = []
         self.interference = ""
-        self.shared_pids = False
+        self.can_disturb = False
 
     def watch(self, stream: bool, progress: Progress) -> None:
         """Recorder on, tracers started and READY, their programs known."""
         try:
-            # Its own processes cannot be reached from the jail unless the host's systemd is too old for that.
-            self.shared_pids = bool(self.session.order("hello", timeout_s=60)["notes"])
-            recorder_on(self.session, self.exercise.recorder, self.target)
+            # Our processes cannot be reached from the jail unless the host's systemd or kernel is too old.
+            self.can_disturb = bool(self.session.order("hello", timeout_s=60)["notes"])
+            notes = recorder_on(self.session, self.exercise.recorder, self.target)
+            self.can_disturb = self.can_disturb or bool(notes)
             progress(
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
@@ -189,7 +190,7 @@ class _Run:
 
     def _trouble(self, error: OrderFailed) -> None:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
-        if error.disturbed and self.shared_pids and len(self.attempts) == 1:
+        if error.disturbed and self.can_disturb and len(self.attempts) == 1:
             self.interference = str(error)
         elif (
             str(error) not in self.troubles

@@ -6,6 +6,7 @@ import json
 import textwrap
 from typing import Any
 
+from grader.printable import printable
 from grader.verdict import Finding, Outcome, Verdict
 
 MARKS = {
@@ -37,7 +38,8 @@ def render(verdict: Verdict, *, width: int = 100) -> str:
     if verdict.cost:
         lines += ["", *cost_lines(verdict)]
     lines += ["", LAST_WORD[verdict.outcome], *next_step(verdict, first)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    # Some of it is the tracer's own words.
+    return printable("\n".join(line.rstrip() for line in lines) + "\n")
 
 
 def first_wrong(verdict: Verdict) -> Finding | None:

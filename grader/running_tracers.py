@@ -122,6 +122,8 @@ def link_facts(found: Mapping[str, Any]) -> LinkFacts:
 
 def tracer_run(answer: Mapping[str, Any], trace_pipe: str, interference: str) -> TracerRun:
     """How one tracer behaved, from the session's answer to `stop_tracer`."""
+    if answer.get("refused"):
+        interference = f"your eBPF program was refused because of {', '.join(answer['refused'])}"
     return TracerRun(
         ready=answer["ready"],
         ended_by="interference" if interference else answer["ended_by"],

@@ -121,9 +121,12 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             session.close()
 
 
-def recorder_on(session: Session, wish: Recorder, target: Target | None) -> None:
-    """Both recorders record what `wish` names, from now on. Raises OrderFailed."""
-    session.order(
+def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list[str]:
+    """Both recorders record what `wish` names, from now on; what this host cannot keep tracers from doing.
+
+    Raises OrderFailed.
+    """
+    answer = session.order(
         "recorder_on",
         timeout_s=RECORDER_ON_S,
         syscalls=list(wish.syscalls),
@@ -136,3 +139,4 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> None
         functions=list(wish.functions),
         binary=target.binary_path if target else "",
     )
+    return list(answer.get("notes", ()))

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from grader.printable import printable
 from grader.report_fields import flat_numbers
 from lab.comparison import Row
 from lab.page import number
@@ -66,7 +67,8 @@ def table(title: str, rows: Sequence[Row]) -> Table:
         column.justify = "right"
     for row in rows[:MOST_ROWS]:
         mark = "" if row.sent is None else "=" if row.agrees else "differs"
-        shown.add_row(row.name, number(row.reported), number(row.sent), mark)
+        # A Text, because the name is the tracer's and brackets in a str are colours.
+        shown.add_row(Text(printable(row.name)), number(row.reported), number(row.sent), mark)
     if len(rows) > MOST_ROWS:
         shown.add_row(f"and {len(rows) - MOST_ROWS} more", "", "", "")
     return shown

@@ -52,19 +52,24 @@ def exit_code(verdict: Verdict) -> int:
 def capture(folder: Path, exercise: Exercise) -> Attempt:
     """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
 
-    Raises Unusable when one of the exercise's files is missing or the folder is far too large.
+    Raises Unusable when one of the exercise's files is missing, a link leads out of the folder, or it is far
+    too large.
     """
-    files = {
-        str(path.relative_to(folder)): path.read_bytes()
+    paths = {
+        str(path.relative_to(folder)): path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and belongs(path.relative_to(folder))
     }
-    missing = [name for name in exercise.starter_files if name not in files]
+    missing = [name for name in exercise.starter_files if name not in paths]
     if missing:
         raise Unusable(f"{folder} lacks {', '.join(missing)}", f"lab start {exercise.number}")
-    if sum(map(len, files.values())) > MOST_BYTES or len(files) > MOST_FILES:
+    # An attempt is kept and may be passed on: a link must not put somebody's keys into it.
+    outside = [path for path in paths.values() if not path.resolve().is_relative_to(folder.resolve())]
+    if outside:
+        raise Unusable(f"{outside[0]} is a link that leads out of {folder}", f"ls -l {outside[0]}")
+    if sum(path.stat().st_size for path in paths.values()) > MOST_BYTES or len(paths) > MOST_FILES:
         raise Unusable(f"{folder} holds more than a tracer needs: 1 MB and 100 files at most", f"ls {folder}")
-    return Attempt.of(files)
+    return Attempt.of({name: path.read_bytes() for name, path in paths.items()})
 
 
 MOST_BYTES, MOST_FILES = 1_000_000, 100

@@ -17,12 +17,6 @@ CALM_EXITS = (None, 0, 130, -2)
 def clean_exit(seen: Observation) -> Finding:
     """your tracer ends when it is asked to, and leaves nothing behind"""
     tracer = seen.tracer
-    if tracer.ended_by == "interference":
-        return failed(
-            f"something of the lab's was disturbed from your tracer's side: {tracer.limit or 'the recorder'}",
-            cause="interference",
-            hint="a tracer only attaches its own probes, and reads its own maps",
-        )
     if tracer.ended_by == "limit":
         return failed(
             f"your tracer was stopped at a limit: {tracer.limit}",

@@ -28,7 +28,9 @@ NEEDS = {
 }
 """What an exercise may ask for beyond the ordinary jail -> paths that are writable then."""
 
-CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_SYSLOG"
+# Not CAP_SYS_RESOURCE: with it a tracer raises its own limits, and tells the kernel to kill others first when
+# memory runs out. BCC needs it only on kernels before 5.11.
+CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYSLOG"
 
 # The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
 # must not be it. It outlives the tracer until the session closes its input, so counters can still be read.
@@ -59,7 +61,10 @@ ALWAYS = {
     "ProtectClock": "yes",
     "KeyringMode": "private",
     "UMask": "0022",
-    "LimitMEMLOCK": "infinity",
+    # Pages of perf buffers are the host's, not the cgroup's: this is their limit, for each process.
+    "LimitMEMLOCK": "8M",
+    # The session looks at each of them, again and again.
+    "LimitNOFILE": "1024",
     "LimitCORE": "0",
     "KillMode": "control-group",
     "SendSIGKILL": "yes",
@@ -77,7 +82,8 @@ ALWAYS = {
 SYSTEM_CALL_FILTER = (
     "~@mount @reboot @module @swap @clock @raw-io @cpu-emulation @obsolete setns unshare chroot ptrace "
     "process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp kexec_load kexec_file_load "
-    "name_to_handle_at open_by_handle_at userfaultfd acct quotactl fanotify_init io_uring_setup"
+    "name_to_handle_at open_by_handle_at userfaultfd acct quotactl fanotify_init io_uring_setup "
+    "@keyring syslog"
 )
 
 # Everything below is an empty tmpfs in the jail. /run hides every daemon's socket: systemd, D-Bus and Docker

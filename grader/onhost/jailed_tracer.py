@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from .jail import Limits, Means, jail_command, systemd_version
+from .probe_events import defined_probes
 from .tracer_output import TracerOutput
 from .unit_cgroup import UnitCgroup
 
 LOOK_EVERY_S = 0.5
 """How often the limits of its cgroup are looked at."""
+
+MOST_PROBES = 256
+"""Defined in tracefs at the same time: each takes memory that belongs to no cgroup."""
 
 
 class JailedTracer:
@@ -38,6 +42,7 @@ class JailedTracer:
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
         self.started_ns = time.monotonic_ns()
+        self.unit = unit
         self.cgroup = UnitCgroup(unit)
         self.program_ids: set[int] = set()
         """Every eBPF program it was seen with."""
@@ -201,6 +206,8 @@ class JailedTracer:
         try:
             while not poll.poll(LOOK_EVERY_S * 1000):
                 self._limit = self._limit or self.cgroup.limit_hit()
+                if not self._limit and len(defined_probes()) > MOST_PROBES:
+                    self._limit = "probes"
                 if self._limit:
                     self.cgroup.kill()
             self._limit = self._limit or self.cgroup.limit_hit()

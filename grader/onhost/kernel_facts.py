@@ -172,14 +172,19 @@ def _path_of_bpftool() -> str:
 
 
 def _bpftool(what: str) -> list[dict[str, Any]]:
+    # A tracer chooses some of what is shown, a path for example: any bytes, control characters too.
     done = subprocess.run(
-        [_path_of_bpftool(), "-j", what, "show"], capture_output=True, text=True, check=False
+        [_path_of_bpftool(), "-j", what, "show"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode < 0:
         # Killed, as by a host without memory: what it did not say is not "nothing".
         raise RuntimeError(f"bpftool {what} show was ended by signal {-done.returncode}")
     try:
-        shown = json.loads(done.stdout or "[]")
+        shown = json.loads(done.stdout or "[]", strict=False)
     except ValueError:
         raise RuntimeError(f"bpftool {what} show: {done.stderr.strip()[:200]}") from None
     if isinstance(shown, dict):

@@ -6,6 +6,8 @@
 // and calls of functions in user space, through uprobe_multi, attached while recording only.
 // They stay attached; `settings` and `wanted` decide what is noted. Both write into a kernel ring buffer that nobody
 // reads while traffic flows, so recording costs no user-space work. The layout of `record` is also in recording.py.
+// in_jail.bcc.c stands in front of this. What tracers themselves do is never noted: a tracer could take a caller's name,
+// or fill the buffers.
 
 #include <uapi/linux/ptrace.h>
 #include <linux/fdtable.h>
@@ -88,6 +90,15 @@ static inline int is_in_target(struct settings *now)
     if (!now->cgroup_id)
         return 0;
     return bpf_get_current_ancestor_cgroup_id(now->cgroup_level) == now->cgroup_id;
+}
+
+static inline int is_left_out(struct settings *now, int in_target)
+{
+    char unit[UNIT_BYTES];
+
+    if (in_target)
+        return 0;
+    return !now->whole_host || is_in_jail(unit);
 }
 
 static inline void count_lost(u32 mechanism)
@@ -203,7 +214,7 @@ RAW_TRACEPOINT_PROBE(sys_enter)
     if (!now || !is_wanted(nr))
         return 0;
     in_target = is_in_target(now);
-    if (!in_target && !now->whole_host)
+    if (is_left_out(now, in_target))
         return 0;
     bpf_probe_read_kernel(&fd, sizeof(fd), &PT_REGS_PARM1(regs));
     fill_caller(&call, nr, fd, in_target);
@@ -244,7 +255,7 @@ RAW_TRACEPOINT_PROBE(sys_exit)
     if (!is_wanted(nr))
         return 0;
     in_target = is_in_target(now);
-    if (!in_target && !now->whole_host)
+    if (is_left_out(now, in_target))
         return 0;
     fill_caller(&straddling, nr, fd, in_target);
     note_fd(now, &straddling);
@@ -273,7 +284,7 @@ static inline int fentry_entered(u32 nr, struct pt_regs *regs)
     if (!now || !is_wanted(nr))
         return 0;
     in_target = is_in_target(now);
-    if (!in_target && !now->whole_host)
+    if (is_left_out(now, in_target))
         return 0;
     bpf_probe_read_kernel(&fd, sizeof(fd), &PT_REGS_PARM1(regs));
     fill_caller(&call, nr, fd, in_target);
@@ -305,7 +316,7 @@ static inline int fentry_returned(u32 nr, struct pt_regs *regs, s64 ret)
     if (!is_wanted(nr))
         return 0;
     in_target = is_in_target(now);
-    if (!in_target && !now->whole_host)
+    if (is_left_out(now, in_target))
         return 0;
     bpf_probe_read_kernel(&fd, sizeof(fd), &PT_REGS_PARM1(regs));
     fill_caller(&straddling, nr, fd, in_target);
@@ -357,6 +368,7 @@ RAW_TRACEPOINT_PROBE(sched_process_fork)
     struct settings *now = settings_if_on();
     struct task_struct *child = (struct task_struct *)ctx->args[1];
     struct record task = {};
+    char unit[UNIT_BYTES];
     u32 tid = 0, pid = 0;
 
     if (!now || !now->tasks)
@@ -365,6 +377,8 @@ RAW_TRACEPOINT_PROBE(sched_process_fork)
     bpf_probe_read_kernel(&pid, sizeof(pid), &child->tgid);
     if (tid != pid)
         return 0; // a new thread, not a new process
+    if (is_in_jail(unit))
+        return 0;
     fill_caller(&task, 0, 0, is_in_target(now));
     task.kind = KIND_FORK;
     task.tid = tid;
@@ -378,8 +392,9 @@ RAW_TRACEPOINT_PROBE(sched_process_exec)
 {
     struct settings *now = settings_if_on();
     struct record task = {};
+    char unit[UNIT_BYTES];
 
-    if (!now || !now->tasks)
+    if (!now || !now->tasks || is_in_jail(unit))
         return 0;
     fill_caller(&task, 0, 0, is_in_target(now));
     task.kind = KIND_EXEC;

@@ -2,8 +2,8 @@
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
 still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
-functions, binary}, {"do": "read"}, {"do": "moved"}, {"do": "off"}. Answers:
-{"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
+functions, binary}, {"do": "read"}, {"do": "moved"}, {"do": "off"}, {"do": "refused"} (by the gate).
+Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 from typing import Any
 
+from .gate import Gate
 from .recorder_programs import RecorderPrograms
 
 LISTEN_FD = 3
@@ -28,7 +29,7 @@ INSTANCE = f"{os.getpid()}-{time.monotonic_ns()}"
 def main() -> int:
     """Load, tell systemd, serve until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    programs = RecorderPrograms()
+    programs, gate = RecorderPrograms(), Gate()
     listener = socket.socket(fileno=LISTEN_FD)
     listener.setblocking(True)
     _tell_systemd("READY=1")
@@ -37,18 +38,18 @@ def main() -> int:
         with connection:
             connection.settimeout(30)
             try:
-                _serve(connection, programs)
+                _serve(connection, programs, gate)
             except (OSError, ValueError) as error:
                 print(f"recorder: {error}", file=sys.stderr, flush=True)
 
 
-def _serve(connection: socket.socket, programs: RecorderPrograms) -> None:
+def _serve(connection: socket.socket, programs: RecorderPrograms, gate: Gate) -> None:
     if _peer_uid(connection) != 0:
         return
     request = json.loads(_read_line(connection))
     parts: list[bytes] = []
     try:
-        answer, parts = _carry_out(programs, request)
+        answer, parts = _carry_out(programs, gate, request)
     except (KeyError, ValueError, TypeError, OSError) as error:
         answer = {"ok": False, "error": str(error)}
     connection.sendall(json.dumps({**answer, "instance": INSTANCE}).encode() + b"\n")
@@ -56,14 +57,19 @@ def _serve(connection: socket.socket, programs: RecorderPrograms) -> None:
         connection.sendall(part)
 
 
-def _carry_out(programs: RecorderPrograms, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def _carry_out(
+    programs: RecorderPrograms, gate: Gate, request: dict[str, Any]
+) -> tuple[dict[str, Any], list[bytes]]:
     match request.get("do"):
         case "on":
+            gate.forget()
             programs.on(request)
-            return {"ok": True}, []
+            return {"ok": True, "gate_open": gate.why_open}, []
         case "off":
             programs.off()
             return {"ok": True}, []
+        case "refused":
+            return {"ok": True, "refused": gate.refused()}, []
         case "moved":
             return {"ok": True, "moved": programs.moved()}, []
         case "read":

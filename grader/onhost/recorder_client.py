@@ -22,10 +22,22 @@ class RecorderClient:
         self._path = path
         self._instance = ""
 
-    def on(self, **wish: Any) -> None:
-        """Forget everything and record. Raises RuntimeError when the recorder refuses or is not there."""
+    def on(self, **wish: Any) -> str:
+        """Forget everything and record; why the gate is open, nothing when it is not.
+
+        Raises RuntimeError when the recorder refuses or is not there.
+        """
         answer, _ = self._ask({"do": "on", **wish})
         self._instance = answer["instance"]
+        return str(answer["gate_open"])
+
+    def refused(self, unit: str) -> list[str]:
+        """What the programs of this service wanted that the gate refused; nothing when nobody answers."""
+        try:
+            answer, _ = self._ask({"do": "refused"})
+        except RuntimeError:
+            return []  # who asks next for what was recorded hears why
+        return sorted(what for whose, what in answer["refused"] if whose == unit)
 
     def off(self) -> None:
         """Stop recording; harmless when it was not on."""

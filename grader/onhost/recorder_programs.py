@@ -15,7 +15,7 @@ from .ring_buffer import RingBuffer
 from .syscall_numbers import FUNCTION_PREFIXES, numbers, wanted_numbers
 from .user_probes import BPF_TRACE_UPROBE_MULTI, UserProbes
 
-SOURCE = Path(__file__).with_name("recorder.bcc.c")
+SOURCES = tuple(Path(__file__).with_name(f"{name}.bcc.c") for name in ("in_jail", "recorder"))
 RING_BYTES = 4096 * 4096
 MECHANISMS = ("raw", "fentry")
 
@@ -45,7 +45,8 @@ class RecorderPrograms:
         flags.append(f"-DRETURNED(name)=kretfunc__vmlinux__{function}##name")
         if machine == "x86_64":
             flags.append("-DLAB_X86_64")
-        self._bpf: Any = BPF(text=SOURCE.read_text(encoding="utf-8"), cflags=flags)
+        text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+        self._bpf: Any = BPF(text=text, cflags=flags)
         self._rings = {
             name: RingBuffer(self._bpf[f"{name}_events"].map_fd, RING_BYTES) for name in MECHANISMS
         }

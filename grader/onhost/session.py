@@ -24,7 +24,7 @@ from .driver import ROLES, Driver
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
 from .pins import mounted_below, unmount
-from .probe_events import remove_probes
+from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .spare_processes import SpareProcesses
 from .tracer_means import TracerMeans
@@ -44,6 +44,7 @@ class Session:
         self._folder = FOLDERS / str(os.getpid())
         self._folder.mkdir(parents=True)
         self._out_lock = threading.Lock()
+        self._probes_before = defined_probes()
         self._tracers: dict[str, JailedTracer] = {}
         self._starting = threading.Lock()
         self._closing = False
@@ -85,7 +86,7 @@ class Session:
         self._driver.__exit__()
         self._means.__exit__()
         # Tracers that ended in order left none, so this waits for nothing.
-        remove_probes(wait_s=3)
+        remove_probes(self._probes_before, wait_s=3)
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -123,8 +124,8 @@ class Session:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
         wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
-        self._recorder.on(**{name: request[name] for name in wish if name in request})
-        return {"on_ns": time.monotonic_ns()}
+        gate_open = self._recorder.on(**{name: request[name] for name in wish if name in request})
+        return {"on_ns": time.monotonic_ns(), "notes": [gate_open] if gate_open else []}
 
     def _recorder_read(self, _request: dict[str, Any]) -> Answer:
         return {**self._recorder.read_into(self._folder / "recording"), "machine": os.uname().machine}
@@ -209,11 +210,13 @@ class Session:
         return {"runs": run_counts(pids, known), "pids": pids}
 
     def _stop_tracer(self, request: dict[str, Any]) -> Answer:
-        return self._tracers[request["tracer"]].stop(float(request["grace_s"]))
+        tracer = self._tracers[request["tracer"]]
+        stopped = tracer.stop(float(request["grace_s"]))
+        return {**stopped, "refused": self._recorder.refused(tracer.unit)}
 
     def _left_behind(self, _request: dict[str, Any]) -> Answer:
         """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
-        probes = remove_probes(wait_s=3)
+        probes = remove_probes(self._probes_before, wait_s=3)
         kept = {name: self._means.left(name) for name in self._tracers}
         # What is still attached or pinned keeps its programs: they need not be waited for.
         gone = [tracer for name, tracer in self._tracers.items() if not kept[name]]
@@ -222,10 +225,14 @@ class Session:
             "left_behind": {
                 name: kept[name]
                 + [f"program {number}" for number in sorted(tracer.program_ids & left)]
-                + [f"probe {probe}" for probe in probes if probe.endswith(tracer.probe_suffix)]
+                + [f"probe {probe}" for probe in probes if self._is_of(tracer, probe)]
                 for name, tracer in self._tracers.items()
             }
         }
+
+    def _is_of(self, tracer: JailedTracer, probe: str) -> bool:
+        """Whether this tracer defined the probe. Only BCC's own names tell tracers apart that share a run."""
+        return probe.endswith(tracer.probe_suffix) or len(self._tracers) == 1
 
 
 def remove_stale() -> None:

@@ -1,4 +1,7 @@
-"""What a tracer prints: the READY line, its report documents, everything else; no more than 16 MiB of it."""
+"""What a tracer prints: the READY line, its report documents, everything else.
+
+No more than 16 MiB and 200,000 lines of it.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 LIMIT_BYTES = 16 * 1024 * 1024
+LIMIT_LINES = 200_000
+"""Each line costs us time and memory, however short it is."""
 TAIL_BYTES = 64 * 1024
 
 
 class TracerOutput:
     """Fed from two threads with the bytes of both streams.
 
-    `on_line` gets each complete line of standard output; `on_excess` is called once, at the 16 MiB.
+    `on_line` gets each complete line of standard output; `on_excess` is called once, at the limit.
     """
 
     def __init__(self, on_line: Callable[[bytes], None], on_excess: Callable[[], None]) -> None:
@@ -29,7 +34,7 @@ class TracerOutput:
         self.stopping = False
         self._on_line = on_line
         self._on_excess = on_excess
-        self._bytes = 0
+        self._bytes = self._lines = 0
         self._partial = bytearray()
         self._tail = bytearray()
         self._stderr = bytearray()
@@ -62,7 +67,9 @@ class TracerOutput:
     def _count(self, chunk: bytes) -> bool:
         with self._lock:
             self._bytes += len(chunk)
-            first = self._bytes > LIMIT_BYTES and not self.exceeded
+            self._lines += chunk.count(b"\n")
+            beyond = self._bytes > LIMIT_BYTES or self._lines > LIMIT_LINES
+            first = beyond and not self.exceeded
             self.exceeded = self.exceeded or first
         if first:
             self._on_excess()

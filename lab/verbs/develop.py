@@ -13,6 +13,8 @@ from grader.attempt import Attempt
 from lab import checkout
 from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import matrix_session, test_stages
+from lab.dev.attack import play
+from lab.dev.attacks import attacks
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.recorder_times import recorder_times
 from lab.dev.bench.start_times import start_times
@@ -43,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
     dev.command("new", help="Begin a new exercise.\n\nExample: lab dev new disk-writes")(new)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
+    dev.command("attack", help="Play the cheating attendee.\n\nExample: lab dev attack")(attack)
     dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
     dev.command("bench", help="How long things take, as ratios.\n\nExample: lab dev bench 4")(bench)
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
@@ -98,6 +101,28 @@ def check(names: Names = None, minutes: Minutes = None, again: Again = False) ->
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
     until = None if minutes is None else time.monotonic() + minutes * 60
     rows = whole_matrix(slugs, until, again)
+    answer.print(table(rows), markup=False)
+    total = tally(rows)
+    total.print_closing()
+    raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def attack(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Attacks (folders of tests/attacks); all when none is named.")
+    ] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Option("--exercise", help="Only attacks on this one.", autocompletion=checkout.complete),
+    ] = None,
+    again: Again = False,
+) -> None:
+    """Each must fail for its reason, and an honest check afterwards must pass."""
+    chosen = attacks(names or ())
+    if exercise is not None:
+        slug = checkout.exercise(exercise).slug
+        chosen = tuple(one for one in chosen if checkout.exercise(one.exercise).slug == slug)
+    rows = play(chosen, again)
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()

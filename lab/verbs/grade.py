@@ -10,6 +10,7 @@ import typer
 from grader import observation_file, verdict_json
 from grader.exercise import Exercise
 from grader.judge import judge
+from grader.printable import printable
 from grader.render import render
 from grader.verdict import Verdict
 from lab import checkout
@@ -96,7 +97,7 @@ def show_output(checked: Checked) -> None:
         lines = text.strip().splitlines()
         if lines:
             answer.print(f"-- {title}" + (f" (the last 20 of {len(lines)} lines)" if len(lines) > 20 else ""))
-            answer.print("\n".join(lines[-20:]), markup=False)
+            answer.print(printable("\n".join(lines[-20:])), markup=False)
 
 
 def watch(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:

@@ -133,9 +133,6 @@ WRONG: dict[str, tuple[Observation, str, str]] = {
         right_run(tracer=tracer_run(ended_by="limit", limit="output", exit_code=-9)),
         "clean_exit", "limit_output",
     ),
-    "disturbs the recorder": (
-        right_run(tracer=tracer_run(ended_by="interference", limit="recorder")), "clean_exit", "interference",
-    ),
     "crashes at the end": (right_run(tracer=tracer_run(exit_code=1)), "clean_exit", "crashed_at_exit"),
     "leaves probes behind": (
         right_run(kernel=dataclasses.replace(kernel_facts(), left_behind=("kprobe on readv",))),

@@ -10,11 +10,11 @@ from grader.durations import Plateau
 from grader.evidence import plateaus_filled
 from grader.exercise import Check
 from grader.judge import Again, again, judge
-from grader.observation import Observation, Recording
+from grader.observation import Observation, ProgramFacts, Recording
 from grader.report_fields import report_fields
 from grader.verdict import Finding, Outcome
 
-from .runs import MS, exercise, other_recorder, right_run, tracer_run, true_calls
+from .runs import MS, exercise, kernel_facts, other_recorder, right_run, tracer_run, true_calls
 
 
 def good(seen: Observation) -> Finding:
@@ -178,7 +178,17 @@ def test_the_exercises_own_evidence_is_asked_and_a_crash_in_it_is_ours() -> None
 
 def test_a_tracer_that_disturbed_us_fails_although_the_evidence_is_spoiled() -> None:
     seen = calls_lost(right_run(tracer=tracer_run(ended_by="interference")))
-    assert judge(exercise(bad), seen).outcome is Outcome.FAIL
+    (finding,) = judge(exercise(good), seen).checks
+    assert (finding.outcome, finding.cause) == (Outcome.FAIL, "interference")
+
+
+def test_programs_that_take_the_cpu_are_the_tracers_fault_only_where_the_run_is_spoiled() -> None:
+    heavy = dataclasses.replace(kernel_facts(), programs=(ProgramFacts(7, "p", "kprobe", 9, 60 * 10**9, 0),))
+    assert judge(exercise(good), right_run(kernel=heavy)).outcome is Outcome.PASS
+    (finding,) = judge(exercise(good), calls_lost(right_run(kernel=heavy))).checks
+    assert (finding.outcome, finding.cause) == (Outcome.FAIL, "interference")
+    assert "61% of a CPU" in finding.message
+    assert judge(exercise(good), calls_lost(right_run())).outcome is Outcome.ERROR
 
 
 def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:

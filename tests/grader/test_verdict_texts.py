@@ -8,6 +8,7 @@ import pytest
 from grader import verdict_json
 from grader.checks import failed, passed
 from grader.host import HostFacts
+from grader.printable import printable
 from grader.render import render
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
@@ -135,3 +136,8 @@ def test_long_values_are_cut() -> None:
 
 def test_a_practice_run_says_that_it_is_not_saved() -> None:
     assert "practice, not saved as progress" in render(dataclasses.replace(VERDICT, trust="practice"))
+
+
+def test_what_a_tracer_printed_cannot_colour_or_clear_the_screen() -> None:
+    shown = printable("\x1b[2J\x1b[32mPASS\x1b[0m\r\n\tnext")
+    assert shown == "?[2J?[32mPASS?[0m?\n\tnext".replace("?", "\N{REPLACEMENT CHARACTER}")

@@ -45,9 +45,15 @@ def test_a_cgroup_that_is_gone_has_no_processes(tmp_path: Path) -> None:
 def test_probes_of_others_are_left_alone(tmp_path: Path) -> None:
     events = tmp_path / "kprobe_events"
     events.write_text("p:kprobes/mine do_sys_open\n")
-    assert remove_probes(folder=tmp_path) == []
+    assert remove_probes(["kprobes/mine"], folder=tmp_path) == []
     assert remove_probes(folder=tmp_path / "missing") == []
     assert events.read_text() == "p:kprobes/mine do_sys_open\n"
+
+
+def test_a_probe_that_came_during_the_session_is_removed_whatever_its_name(tmp_path: Path) -> None:
+    events = tmp_path / "kprobe_events"
+    events.write_text("p:kprobes/mine do_sys_open\nr128:kprobes/r_read_bcc_2 read\np:lab/left do_nanosleep\n")
+    assert remove_probes(["kprobes/mine"], folder=tmp_path) == ["kprobes/r_read_bcc_2", "lab/left"]
 
 
 def test_of_the_trace_buffer_only_what_programs_printed_is_kept(

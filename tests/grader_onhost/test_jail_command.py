@@ -32,13 +32,12 @@ def test_only_an_exercise_that_needs_uprobes_may_write_their_list_and_gets_no_po
     assert "uprobe_events" not in " ".join(plain)
 
 
-def test_only_five_capabilities_are_left() -> None:
+def test_only_four_capabilities_are_left() -> None:
     (bound,) = [one for one in properties(command()) if one.startswith("CapabilityBoundingSet=")]
     assert bound.split("=")[1].split() == [
         "CAP_BPF",
         "CAP_PERFMON",
         "CAP_DAC_READ_SEARCH",
-        "CAP_SYS_RESOURCE",
         "CAP_SYSLOG",
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from grader.onhost.tracer_output import LIMIT_BYTES, TAIL_BYTES, TracerOutput
+from grader.onhost.tracer_output import LIMIT_BYTES, LIMIT_LINES, TAIL_BYTES, TracerOutput
 
 
 class Heard:
@@ -55,6 +55,14 @@ def test_output_beyond_the_limit_is_dropped_and_told_once() -> None:
     heard.says(b"z" * 100)
     assert heard.floods == 1 and heard.output.exceeded
     assert "z" not in heard.output.stdout_tail()
+
+
+def test_a_flood_of_short_lines_hits_the_limit_too() -> None:
+    heard = Heard()
+    heard.says(b"\n" * LIMIT_LINES)
+    assert heard.floods == 0
+    heard.says(b"\n")
+    assert heard.floods == 1 and heard.output.exceeded
 
 
 def test_of_talk_the_last_64_kib_are_kept() -> None:

@@ -47,6 +47,18 @@ def test_a_folder_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
         capture(tmp_path, EXERCISE)
 
 
+def test_a_link_that_leads_out_of_the_folder_is_refused_and_one_inside_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "attempt"
+    folder.mkdir()
+    (tmp_path / "key").write_text("secret")
+    (folder / "tracer.py").write_text("print()")
+    (folder / "tracer.bpf.c").symlink_to(folder / "tracer.py")
+    assert capture(folder, EXERCISE).files["tracer.bpf.c"] == b"print()"
+    (folder / "notes").symlink_to(tmp_path / "key")
+    with pytest.raises(Unusable, match="leads out of"):
+        capture(folder, EXERCISE)
+
+
 @pytest.mark.parametrize(
     ("outcome", "checks", "passes"), [(Outcome.PASS, 1, 1), (Outcome.FAIL, 1, 0), (Outcome.ERROR, 0, 0)]
 )

@@ -192,3 +192,40 @@ def test_what_a_tracer_leaves_running_ends_with_it(tracers: Tracers, lab_host: H
     )
     assert (answer["ended_by"], answer["document"]) == ("sigint", {"done": 1})
     assert lab_host.run(["pgrep", "-f", "slee[p] 987654"], check=False).exit_code == 1
+
+
+LOADS = """
+import ctypes, platform, struct
+import lab_tracer
+
+def load(*code):
+    raw = b"".join(struct.pack("=BBhi", *one) for one in code)
+    kept = ctypes.create_string_buffer(raw), ctypes.create_string_buffer(b"GPL")
+    room = ctypes.create_string_buffer(struct.pack("=IIQQ", 2, len(code), *map(ctypes.addressof, kept)), 128)
+    return ctypes.CDLL(None).syscall({"x86_64": 321, "aarch64": 280}[platform.machine()], 5, room, 128) > 0
+
+end = ((0xB7, 0, 0, 0), (0x95, 0, 0, 0))
+came = dict(plain=load(*end), kills=load((0xB7, 1, 0, 9), (0x85, 0, 0, 109), *end))
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+lab_tracer.report(came)
+"""
+
+
+def test_a_program_that_would_kill_others_is_refused_and_the_session_says_whose_it_was(
+    tracers: Tracers,
+) -> None:
+    answer = tracers.run(LOADS)
+    assert (answer["document"], answer["refused"]) == ({"plain": True, "kills": False}, ["bpf_send_signal"])
+    assert tracers.run(LOADS.replace("109", "5"))["refused"] == []
+
+
+def test_probes_under_any_name_are_taken_away_and_told(tracers: Tracers, lab_host: Host) -> None:
+    name = tracers.start(
+        "import lab_tracer\nfile = open('/sys/kernel/tracing/kprobe_events', 'r+b', buffering=0)\n"
+        "file.write(b'p:lab/left do_nanosleep\\n')\nlab_tracer.ready()\nlab_tracer.wait_for_stop()\n"
+    )
+    assert tracers.ready(name)["ready"]
+    tracers.stop(name)
+    assert tracers.session.order("left_behind")["left_behind"] == {name: ["probe lab/left"]}
+    assert lab_host.run(["cat", "/sys/kernel/tracing/kprobe_events"]).stdout == ""
