@@ -13,9 +13,8 @@ from grader.observation import Observation
 from grader.observe import observe
 from lab import checkout
 from lab.dev.entries import Entry, entries
-from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
+from lab.dev.matrix import Row, junk_rows, run_matrix
 from lab.dev.record import Record, record_of
-from lab.dev.soak import HOGS, SoakRun, add_run, campaign, current_commit, hogs, load_runs, soak_run
 from lab.dev.tally import Tally, one
 from lab.hosts import open_host
 from lab.terminal import say
@@ -104,29 +103,6 @@ def run_rows(
                 record.add(row)
         rows += found
     return rows
-
-
-def soak(slug: str, runs: int, stress: bool) -> list[SoakRun]:
-    """Until there are so many runs of this commit, those of earlier calls included; all of them."""
-    commit = current_commit()
-    path = campaign(commit)
-    exercise = checkout.exercise(slug)
-    right = [entry for entry in entries(exercise) if entry.kind in ("solution", "variant")]
-    wrong = [entry for entry in entries(exercise) if entry.kind == "rejected"]
-
-    def mine() -> list[SoakRun]:
-        return [run for run in load_runs(path) if (run.exercise, run.stress) == (slug, stress)]
-
-    with open_host("dev", say) as host, hogs(HOGS if stress else 0):
-        for number in range(len(mine()), runs):
-            # Right ones in every run, wrong ones in turn.
-            some = [wrong[(number + step) % len(wrong)] for step in range(min(len(wrong), 2))]
-            rows = run_rows(
-                exercise, [*right[: TRACERS_PER_RUN - len(some)], *some], host, None, with_junk=False
-            )
-            add_run(path, soak_run(commit, slug, stress, rows))
-            say(f"{slug}: run {number + 1} of {runs}")
-    return mine()
 
 
 def keep_observation(exercise: Exercise, seen: Observation) -> None:

@@ -12,7 +12,7 @@ import typer
 from grader.attempt import Attempt
 from lab import checkout
 from lab.bundle.archive import CHECKOUT_FOLDER
-from lab.dev import matrix_session, test_stages
+from lab.dev import test_stages
 from lab.dev.attack import play
 from lab.dev.attacks import attacks
 from lab.dev.bench.check_times import check_times
@@ -21,7 +21,8 @@ from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries, sample
 from lab.dev.matrix_session import matrix, table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
-from lab.dev.soak import summary
+from lab.dev.soak.campaign import soak as soak_exercise
+from lab.dev.soak.rates import summary
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
 from lab.storage import shown_size
@@ -132,11 +133,14 @@ def attack(
 def soak(
     names: Names = None,
     runs: Annotated[int, typer.Option("--runs", help="Traffic runs of each exercise.")] = 20,
-    stress: Annotated[bool, typer.Option("--stress", help="With two CPU hogs on this machine.")] = False,
+    stress: Annotated[
+        bool, typer.Option("--stress", help="With two hogs of CPU and memory on this machine.")
+    ] = False,
+    single: Annotated[bool, typer.Option("--one-cpu", help="On a lab host with one CPU left.")] = False,
 ) -> None:
     """Exit code 1 when a right tracer was rejected or a wrong one accepted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
-    found = [run for slug in slugs for run in matrix_session.soak(slug, runs, stress)]
+    found = [run for slug in slugs for run in soak_exercise(slug, runs, stress=stress, single=single)]
     answer.print("\n".join(summary(found)), markup=False)
     wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
     raise typer.Exit(FAILED if wrong else PASSED)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
 
-from lab.dev.soak import SoakRun, add_run, bound, hogs, load_runs, soak_run, summary
+from grader.host import Host
+from grader.verdict import Outcome
+from lab.dev.entries import Entry, Expected
+from lab.dev.soak.campaign import share_a_run
+from lab.dev.soak.load import hogs, one_cpu
+from lab.dev.soak.rates import bound, summary
+from lab.dev.soak.runs import SoakRun, add_run, load_runs, soak_run
 from tests.lab.test_matrix import ROW
 
 CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
@@ -27,7 +36,7 @@ CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
 def test_each_row_counts_once(
     expected: str, came: str, rejects: tuple[str, ...], accepts: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
-    run = soak_run("abc", "04-kprobes", False, [replace(ROW, expected=expected, came=came)])
+    run = soak_run("abc", "04-kprobes", [replace(ROW, expected=expected, came=came)])
     assert (run.wrong_rejects, run.wrong_accepts, run.unknown) == (rejects, accepts, unknown)
 
 
@@ -46,6 +55,64 @@ def test_runs_survive_an_interruption(tmp_path: Path) -> None:
     add_run(path, dirty)
     path.write_text(path.read_text() + '{"commit": "a')
     assert load_runs(path) == [CLEAN, dirty]
+
+
+def test_a_wrong_tracer_that_fails_for_another_reason_is_named() -> None:
+    missed = replace(ROW, expected="fail counts x", came="fail counts y", trouble="expected x, came y")
+    caught = replace(missed, came="fail counts x", trouble="")
+    accepted = replace(missed, came="pass")
+    run = soak_run("abc", "04-kprobes", [missed, caught, accepted], stress=True, one_cpu=True)
+    assert (run.wrong_tracers, run.wrong_causes) == (2, (f"{ROW.title}: expected x, came y",))
+    lines = summary([run])
+    assert "04-kprobes with hogs on one CPU: 1 runs" in lines[0]
+    assert "right cause for 1 of 2 wrong tracers (50.0%)" in lines[0]
+    assert lines[1].endswith("expected x, came y")
+
+
+def test_right_tracers_are_in_every_run_and_wrong_ones_in_turn() -> None:
+    def some(kind: str, count: int, text: bytes = b"") -> list[Entry]:
+        expected = Expected(Outcome.FAIL, "counts", "x") if kind == "rejected" else Expected(Outcome.PASS)
+        return [Entry(kind, f"{kind}{number}", {"tracer.py": text}, expected) for number in range(count)]
+
+    all_entries = (*some("variant", 3), *some("rejected", 3), *some("rejected", 1, b"# alone: it must"))
+    names = [[one.name for one in share_a_run(all_entries, number)] for number in range(3)]
+    assert all(run[:3] == ["variant0", "variant1", "variant2"] for run in names)
+    assert [run[3:] for run in names] == [
+        ["rejected0", "rejected1"],
+        ["rejected2", "rejected0"],
+        ["rejected1", "rejected2"],
+    ]
+
+
+def test_records_from_before_causes_were_noted_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "abc.jsonl"
+    old = {
+        "commit": "abc",
+        "exercise": "04-kprobes",
+        "stress": False,
+        "wrong_rejects": [],
+        "wrong_accepts": [],
+    }
+    path.write_text(json.dumps(old) + "\n")
+    assert load_runs(path) == [CLEAN]
+
+
+def test_the_other_cpus_come_back_even_when_a_run_was_interrupted() -> None:
+    host = HostThatNotes()
+    with pytest.raises(KeyboardInterrupt), one_cpu(cast("Host", host)):
+        assert len(host.orders) == 1 and "echo 0 >" in host.orders[0]
+        raise KeyboardInterrupt
+    assert len(host.orders) == 2 and "echo 1 >" in host.orders[1]
+
+
+class HostThatNotes:
+    """Keeps the shell commands it was asked to run."""
+
+    def __init__(self) -> None:
+        self.orders: list[str] = []
+
+    def run(self, argv: Sequence[str]) -> None:
+        self.orders.append(argv[-1])
 
 
 def test_the_summary_counts_runs_and_not_tracers() -> None:
