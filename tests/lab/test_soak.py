@@ -86,7 +86,7 @@ def test_right_tracers_are_in_every_run_and_wrong_ones_in_turn() -> None:
 
 def test_records_from_before_causes_were_noted_are_read(tmp_path: Path) -> None:
     path = tmp_path / "abc.jsonl"
-    old = {
+    old: dict[str, object] = {
         "commit": "abc",
         "exercise": "04-kprobes",
         "stress": False,

@@ -42,7 +42,7 @@ class SoakRun:
     def load(self) -> str:
         """In words."""
         words = [*["with hogs"] * self.stress, *["on one CPU"] * self.one_cpu]
-        return " ".join(words) or "undisturbed"
+        return " ".join(words) or "without hogs"
 
 
 def soak_run(
