@@ -5,7 +5,6 @@ When standard input ends, or a signal asks, everything of this session is stoppe
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -14,27 +13,22 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from . import jail, raw_packets, trace_buffer, tracer_means, yardstick
 from .disturbed import Disturbed
 from .driver import ROLES, Driver
-from .jailed_tracer import JailedTracer
-from .kernel_facts import facts, run_counts, still_there
 from .pins import mounted_below, unmount
-from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .spare_processes import SpareProcesses
 from .tracer_means import TracerMeans
+from .tracer_orders import UNIT_PREFIX, Answer, TracerOrders
 from .unit_cgroup import ROOT as UNITS
 from .unit_cgroup import UnitCgroup
 
 FOLDERS = Path("/run/lab/sessions")
-UNIT_PREFIX = "lab-tracer-"
-
-Answer = Mapping[str, Any]
 
 
 class Session:
@@ -44,25 +38,22 @@ class Session:
         self._folder = FOLDERS / str(os.getpid())
         self._folder.mkdir(parents=True)
         self._out_lock = threading.Lock()
-        self._probes_before = defined_probes()
-        self._tracers: dict[str, JailedTracer] = {}
-        self._starting = threading.Lock()
-        self._closing = False
         self._means = TracerMeans(self._folder)
         self._recorder = RecorderClient()
         self._driver = Driver(processes, self._folder)
+        tracers = self._tracers = TracerOrders(self._folder, self._means, self._recorder, self.say)
         self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "hello": self._hello,
             "recorder_on": self._recorder_on,
             "recorder_read": self._recorder_read,
             "recorder_off": self._recorder_off,
             "quiet": self._quiet,
-            "start_tracer": self._start_tracer,
-            "wait_ready": self._wait_ready,
-            "kernel_facts": self._kernel_facts,
-            "run_counts": self._run_counts,
-            "stop_tracer": self._stop_tracer,
-            "left_behind": self._left_behind,
+            "start_tracer": tracers.start,
+            "wait_ready": tracers.wait_ready,
+            "kernel_facts": tracers.kernel_facts,
+            "run_counts": tracers.run_counts,
+            "stop_tracer": tracers.stop,
+            "left_behind": tracers.left_behind,
             "yardstick": lambda _: {"seconds": yardstick.seconds()},
             "trace_lines": lambda _: {"lines": trace_buffer.printed_by_programs()},
             "exec_caller": self._driver.exec_caller,
@@ -77,16 +68,10 @@ class Session:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        with self._starting:  # a tracer that is just being started is known after it, and none comes later
-            self._closing = True
-        for tracer in self._tracers.values():
-            tracer.begin_kill()
-        for tracer in self._tracers.values():
-            tracer.kill()
+        self._tracers.close()
         self._driver.__exit__()
         self._means.__exit__()
-        # Tracers that ended in order left none, so this waits for nothing.
-        remove_probes(self._probes_before, wait_s=3)
+        self._tracers.remove_probes()
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -150,89 +135,6 @@ class Session:
 
     def _moved(self) -> list[int]:
         return [*self._recorder.moved(), self._means.arrived()]
-
-    def _start_tracer(self, request: dict[str, Any]) -> Answer:
-        name = str(request["tracer"])
-        if name in self._tracers:
-            raise ValueError(f"tracer {name} runs already")
-        folder = self._folder / name
-        for path, content in request["files"].items():
-            file = folder / path
-            if folder not in file.parents or ".." in file.parts:
-                raise ValueError(f"a file outside the attempt: {path}")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(base64.b64decode(content))
-        with self._starting:
-            if self._closing:
-                raise RuntimeError("the session is ending")
-            self._tracers[name] = JailedTracer(
-                f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
-                folder,
-                request.get("environment") or {},
-                jail.Limits(**(request.get("limits") or {})),
-                readable=request.get("readable") or (),
-                needs=request.get("needs") or (),
-                skip_pids=len(self._tracers),
-                means=self._means.make(name, request.get("needs") or ()),
-                on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
-            )
-        return {}
-
-    def _line_event(self, name: str) -> Callable[[bytes], None]:
-        def tell(line: bytes) -> None:
-            self.say({"event": "tracer_line", "tracer": name, "line": line.decode("utf-8", "replace")})
-
-        return tell
-
-    def _wait_ready(self, request: dict[str, Any]) -> Answer:
-        return self._tracers[request["tracer"]].wait_ready(float(request["timeout_s"]))
-
-    def _chosen(self, request: dict[str, Any]) -> dict[str, JailedTracer]:
-        names = request.get("tracers") or [request["tracer"]]
-        return {name: self._tracers[name] for name in names}
-
-    def _kernel_facts(self, request: dict[str, Any]) -> Answer:
-        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
-        chosen = self._chosen(request)
-        found = facts(
-            {name: tracer.host_pids() for name, tracer in chosen.items()},
-            {name: self._means.objects(name) for name in chosen},
-        )
-        for name, tracer in chosen.items():
-            tracer.program_ids.update(program["id"] for program in found[name]["programs"])
-        return {"facts": found}
-
-    def _run_counts(self, request: dict[str, Any]) -> Answer:
-        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
-        chosen = self._chosen(request)
-        pids = {name: tracer.host_pids() for name, tracer in chosen.items()}
-        known = {name: tracer.program_ids for name, tracer in chosen.items()}
-        return {"runs": run_counts(pids, known), "pids": pids}
-
-    def _stop_tracer(self, request: dict[str, Any]) -> Answer:
-        tracer = self._tracers[request["tracer"]]
-        stopped = tracer.stop(float(request["grace_s"]))
-        return {**stopped, "refused": self._recorder.refused(tracer.unit)}
-
-    def _left_behind(self, _request: dict[str, Any]) -> Answer:
-        """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
-        probes = remove_probes(self._probes_before, wait_s=3)
-        kept = {name: self._means.left(name) for name in self._tracers}
-        # What is still attached or pinned keeps its programs: they need not be waited for.
-        gone = [tracer for name, tracer in self._tracers.items() if not kept[name]]
-        left = set(still_there({number for tracer in gone for number in tracer.program_ids}))
-        return {
-            "left_behind": {
-                name: kept[name]
-                + [f"program {number}" for number in sorted(tracer.program_ids & left)]
-                + [f"probe {probe}" for probe in probes if self._is_of(tracer, probe)]
-                for name, tracer in self._tracers.items()
-            }
-        }
-
-    def _is_of(self, tracer: JailedTracer, probe: str) -> bool:
-        """Whether this tracer defined the probe. Only BCC's own names tell tracers apart that share a run."""
-        return probe.endswith(tracer.probe_suffix) or len(self._tracers) == 1
 
 
 def remove_stale() -> None:

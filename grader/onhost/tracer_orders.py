@@ -1,0 +1,140 @@
+"""The session's tracers, from the order that starts one to the look at what they left behind."""
+
+from __future__ import annotations
+
+import base64
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import jail
+from .jailed_tracer import JailedTracer
+from .kernel_facts import facts, run_counts, still_there
+from .probe_events import defined_probes, remove_probes
+from .recorder_client import RecorderClient
+from .tracer_means import TracerMeans
+
+UNIT_PREFIX = "lab-tracer-"
+
+Answer = Mapping[str, Any]
+
+
+class TracerOrders:
+    """Carries out the orders about tracers; `close` ends them all.
+
+    Its methods may be called from several threads.
+    """
+
+    def __init__(
+        self, folder: Path, means: TracerMeans, recorder: RecorderClient, say: Callable[[Answer], None]
+    ) -> None:
+        self._folder = folder
+        self._means = means
+        self._recorder = recorder
+        self._say = say
+        self._probes_before = defined_probes()
+        self._tracers: dict[str, JailedTracer] = {}
+        self._starting = threading.Lock()
+        self._closing = False
+
+    def close(self) -> None:
+        """Kill those that still run; none can be started afterwards."""
+        with self._starting:  # a tracer that is just being started is known after it, and none comes later
+            self._closing = True
+        for tracer in self._tracers.values():
+            tracer.begin_kill()
+        for tracer in self._tracers.values():
+            tracer.kill()
+
+    def remove_probes(self) -> list[str]:
+        """Remove those that were not there before the session; their names."""
+        # Tracers that ended in order left none, so this waits for nothing.
+        return remove_probes(self._probes_before, wait_s=3)
+
+    def start(self, request: dict[str, Any]) -> Answer:
+        """{tracer, files (name -> base64), environment, limits, readable, needs, stream}: in its jail."""
+        name = str(request["tracer"])
+        if name in self._tracers:
+            raise ValueError(f"tracer {name} runs already")
+        folder = self._folder / name
+        for path, content in request["files"].items():
+            file = folder / path
+            if folder not in file.parents or ".." in file.parts:
+                raise ValueError(f"a file outside the attempt: {path}")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(base64.b64decode(content))
+        with self._starting:
+            if self._closing:
+                raise RuntimeError("the session is ending")
+            self._tracers[name] = JailedTracer(
+                f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
+                folder,
+                request.get("environment") or {},
+                jail.Limits(**(request.get("limits") or {})),
+                readable=request.get("readable") or (),
+                needs=request.get("needs") or (),
+                skip_pids=len(self._tracers),
+                means=self._means.make(name, request.get("needs") or ()),
+                on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
+            )
+        return {}
+
+    def wait_ready(self, request: dict[str, Any]) -> Answer:
+        """{tracer, timeout_s} -> {ready, ended_by, seconds, ready_ns}."""
+        return self._tracers[request["tracer"]].wait_ready(float(request["timeout_s"]))
+
+    def kernel_facts(self, request: dict[str, Any]) -> Answer:
+        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
+        chosen = self._chosen(request)
+        found = facts(
+            {name: tracer.host_pids() for name, tracer in chosen.items()},
+            {name: self._means.objects(name) for name in chosen},
+        )
+        for name, tracer in chosen.items():
+            tracer.program_ids.update(program["id"] for program in found[name]["programs"])
+        return {"facts": found}
+
+    def run_counts(self, request: dict[str, Any]) -> Answer:
+        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
+        chosen = self._chosen(request)
+        pids = {name: tracer.host_pids() for name, tracer in chosen.items()}
+        known = {name: tracer.program_ids for name, tracer in chosen.items()}
+        return {"runs": run_counts(pids, known), "pids": pids}
+
+    def stop(self, request: dict[str, Any]) -> Answer:
+        """{tracer, grace_s} -> how it went, what the gate `refused` it, and where its output lies."""
+        tracer = self._tracers[request["tracer"]]
+        stopped = tracer.stop(float(request["grace_s"]))
+        return {**stopped, "refused": self._recorder.refused(tracer.unit)}
+
+    def left_behind(self, _request: dict[str, Any]) -> Answer:
+        """After all have ended -> {left_behind: tracer -> programs and probes}; the probes are removed."""
+        probes = self.remove_probes()
+        kept = {name: self._means.left(name) for name in self._tracers}
+        # What is still attached or pinned keeps its programs: they need not be waited for.
+        gone = [tracer for name, tracer in self._tracers.items() if not kept[name]]
+        left = set(still_there({number for tracer in gone for number in tracer.program_ids}))
+        return {
+            "left_behind": {
+                name: kept[name]
+                + [f"program {number}" for number in sorted(tracer.program_ids & left)]
+                + [f"probe {probe}" for probe in probes if self._is_of(tracer, probe)]
+                for name, tracer in self._tracers.items()
+            }
+        }
+
+    def _chosen(self, request: dict[str, Any]) -> dict[str, JailedTracer]:
+        names = request.get("tracers") or [request["tracer"]]
+        return {name: self._tracers[name] for name in names}
+
+    def _is_of(self, tracer: JailedTracer, probe: str) -> bool:
+        """Whether this tracer defined the probe. Only BCC's own names tell tracers apart that share a run."""
+        return probe.endswith(tracer.probe_suffix) or len(self._tracers) == 1
+
+    def _line_event(self, name: str) -> Callable[[bytes], None]:
+        def tell(line: bytes) -> None:
+            self._say({"event": "tracer_line", "tracer": name, "line": line.decode("utf-8", "replace")})
+
+        return tell
