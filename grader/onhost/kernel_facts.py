@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .bpf_syscall import count_entries, open_program, program_exists
+from .open_files import distinct
 
 HASHES = ("hash", "lru_hash", "percpu_hash", "lru_percpu_hash")
 
@@ -35,7 +36,7 @@ def facts(
         held_maps.update(number for entry in own for number in entry.get("map_ids", ()))
         found[tracer] = {
             "programs": [_program(entry) for entry in own],
-            "attachments": [_attachment(entry) for entry in perf if entry.get("pid") in pids]
+            "attachments": _attachments([entry for entry in perf if entry.get("pid") in pids])
             + other["attachments"],
             "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
             "reads_trace_pipe": any(_has_open(pid, "trace_pipe") for pid in pids),
@@ -129,6 +130,14 @@ def _program(entry: Mapping[str, Any]) -> dict[str, Any]:
         "recursion_misses": entry.get("recursion_misses", 0),
         "map_ids": entry.get("map_ids", []),
     }
+
+
+def _attachments(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each once, in however many processes of the tracer it is open."""
+    at_one_place: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        at_one_place.setdefault(json.dumps(_attachment(entry)), []).append(entry)
+    return [_attachment(entry) for group in at_one_place.values() for entry in distinct(group)]
 
 
 def _attachment(entry: Mapping[str, Any]) -> dict[str, Any]:

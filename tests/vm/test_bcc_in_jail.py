@@ -76,3 +76,28 @@ def test_return_probes_of_a_tracer_that_did_not_detach_are_removed(tracers: Trac
     left = tracers.session.order("left_behind")["left_behind"][name]
     assert [one.startswith("probe kprobes/r_") and "execve" in one for one in left] == [True]
     assert "_bcc_" not in lab_host.run(["cat", "/sys/kernel/tracing/kprobe_events"]).stdout
+
+
+FORKING = """
+import os, time
+import lab_tracer
+from bcc import BPF
+
+bpf = BPF(text="int entered(void *ctx) { return 0; }")
+execve = bpf.get_syscall_fnname("execve")
+bpf.attach_kprobe(event=execve, fn_name="entered")
+for _ in range(3):
+    if os.fork() == 0:
+        while True:
+            time.sleep(1)
+lab_tracer.ready()
+lab_tracer.wait_for_stop()
+"""
+
+
+def test_children_of_a_tracer_do_not_make_its_attachments_more(tracers: Tracers) -> None:
+    name = tracers.start(FORKING)
+    assert tracers.ready(name)["ready"], tracers.stop(name)
+    facts = tracers.session.order("kernel_facts", tracer=name)["facts"][name]
+    assert [one["kind"] for one in facts["attachments"]] == ["kprobe"]
+    tracers.stop(name)
