@@ -52,6 +52,13 @@ static inline int only_looks(u32 kind, u32 attach)
     return 0;
 }
 
+// libbpf's question whether the kernel knows attach types at all, asked when bpftool loads anything: it is answered
+// with no, as an old kernel would, and says nothing about the tracer.
+static inline int is_libbpf_asking(u32 kind, u32 length)
+{
+    return kind == BPF_PROG_TYPE_CGROUP_SOCK && length == 2;
+}
+
 // 1 when they are equal, else 0, without a branch: the verifier follows each branch of each instruction that is looked
 // at, and gives up after 8,192 of them.
 static inline u64 same(u64 one, u64 other)
@@ -81,6 +88,8 @@ LSM_PROBE(bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr, void *toke
     bpf_probe_read_kernel(&kind, sizeof(kind), &attr->prog_type);
     bpf_probe_read_kernel(&attach, sizeof(attach), &attr->expected_attach_type);
     bpf_probe_read_kernel(&length, sizeof(length), &prog->len);
+    if (is_libbpf_asking(kind, length))
+        return -EPERM;
     if (!only_looks(kind, attach))
         return refuse(&which, KIND + kind);
     if (length > MOST_INSTRUCTIONS)
