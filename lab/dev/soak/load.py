@@ -12,9 +12,11 @@ from grader.host import Host
 HOGS = 2
 HOG_BYTES = 256 << 20
 _HOG = f"""
+import os
+parent = os.getppid()
 memory = bytearray({HOG_BYTES})
 page = bytes(len(memory) // 4096)
-while True:
+while os.getppid() == parent:  # not after us, however we ended
     memory[::4096] = page
 """
 
