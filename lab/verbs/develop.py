@@ -23,6 +23,7 @@ from lab.dev.matrix_session import matrix, table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
+from lab.dev.soak.runs import recorded
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
 from lab.storage import shown_size
@@ -137,10 +138,16 @@ def soak(
         bool, typer.Option("--stress", help="With two hogs of CPU and memory on this machine.")
     ] = False,
     single: Annotated[bool, typer.Option("--one-cpu", help="On a lab host with one CPU left.")] = False,
+    from_records: Annotated[
+        bool, typer.Option("--recorded", help="Run nothing: what the records in docs/soak come to.")
+    ] = False,
 ) -> None:
     """Exit code 1 when a right tracer was rejected or a wrong one accepted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
-    found = [run for slug in slugs for run in soak_exercise(slug, runs, stress=stress, single=single)]
+    if from_records:
+        found = [run for run in recorded() if run.exercise in slugs]
+    else:
+        found = [run for slug in slugs for run in soak_exercise(slug, runs, stress=stress, single=single)]
     answer.print("\n".join(summary(found)), markup=False)
     wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
     raise typer.Exit(FAILED if wrong else PASSED)

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.checkout import ROOT
 from lab.dev.soak.rates import bound
-from lab.dev.soak.runs import SoakRun, load_runs
-
-RECORDS = ROOT / "docs" / "soak"
+from lab.dev.soak.runs import RECORDS, SoakRun, recorded
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class SoakRow:
 
 def soak_rows(folder: Path = RECORDS) -> tuple[SoakRow, ...]:
     """A row for each exercise and load over all records, and one for all of them at the end."""
-    runs = [run for path in sorted(folder.glob("*.jsonl")) for run in load_runs(path)]
+    runs = recorded(folder)
     kinds = sorted({(run.exercise, run.load) for run in runs})
     rows = [
         row(exercise, load, [run for run in runs if (run.exercise, run.load) == (exercise, load)])

@@ -12,7 +12,7 @@ import pytest
 
 from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
-from lab.dev.soak.runs import load_runs
+from lab.dev.soak.runs import recorded
 from lab.website.build import build_site
 from lab.website.data_shapes import verdict_shapes
 from lab.website.soak_figures import soak_rows
@@ -173,7 +173,7 @@ def test_the_search_index_knows_every_page() -> None:
 def test_the_soak_figures_are_those_of_the_records() -> None:
     shown = " ".join(text_of(next(elements("about/trust.html", "main"))).split())
     rows = soak_rows()
-    runs = [run for path in (ROOT / "docs" / "soak").glob("*.jsonl") for run in load_runs(path)]
+    runs = recorded()
     assert (rows[-1].exercise, rows[-1].runs) == ("", len(runs)) != ("", 0)
     for row in rows:
         mine = [run for run in runs if row.exercise in ("", run.exercise) and row.load in ("", run.load)]

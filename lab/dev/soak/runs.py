@@ -16,6 +16,9 @@ from lab.checkout import ROOT
 from lab.dev.matrix import Row
 from lab.failures import APP
 
+RECORDS = ROOT / "docs" / "soak"
+"""Where the runs that count are kept with the sources."""
+
 
 @dataclass(frozen=True)
 class SoakRun:
@@ -80,6 +83,11 @@ def load_runs(path: Path) -> list[SoakRun]:
         except (ValueError, TypeError):
             continue
     return runs
+
+
+def recorded(folder: Path = RECORDS) -> list[SoakRun]:
+    """All runs that are kept with the sources."""
+    return [run for path in sorted(folder.glob("*.jsonl")) for run in load_runs(path)]
 
 
 def add_run(path: Path, run: SoakRun) -> None:
