@@ -16,9 +16,12 @@ SYSCALL_PREFIX = re.compile(r"^(?:__x64_sys_|__arm64_sys_|__se_sys_|__do_sys_|__
 
 
 HOW_TO = {
-    "kprobe": "bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)",
-    "tracepoint": "BCC attaches a function called TRACEPOINT_PROBE(group, name) by itself",
+    "kprobe": "in tracer.py above ready(): bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)",
+    "kretprobe": "in tracer.py above ready(): bpf.attach_kretprobe(event=..., fn_name=..., maxactive=...)",
+    "tracepoint": "see tracer.bpf.c: BCC attaches what is called TRACEPOINT_PROBE(group, name) by itself",
 }
+"""Kind of place -> how one gets there."""
+KEEP_RUNNING = "nothing may end tracer.py before the lab stops it: wait_for_stop() waits for that"
 
 
 @dataclass(frozen=True)
@@ -91,18 +94,30 @@ def not_attached(
     asked = f"the exercise asks for a {listed(map(str, missing))}"
     if cause == "ended_early":
         message = "your tracer ended by itself before its probes could be looked at" + last_words(seen)
-        hint = "keep the tracer running until SIGINT: wait_for_stop() does that"
+        hint = KEEP_RUNNING
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"
-        hint = f"attach before ready(): {HOW_TO.get(missing[0].kind, HOW_TO['kprobe'])}"
+        hint = HOW_TO.get(missing[0].kind, HOW_TO["kprobe"])
     else:
         message = f"{asked}; yours: {listed(found)}"
-        hint = (
-            "get the function's name from bpf.get_syscall_fnname(\"...\"), the kind from the exercise's text"
-        )
-        if missing[0].kind == "tracepoint":
-            hint = f"no other place will do: {HOW_TO['tracepoint']}"
+        hint = where_to_look(cause, missing[0])
     return failed(message, cause=cause, hint=hint, expected=sorted(map(str, wanted)), got=found)
+
+
+def where_to_look(cause: str, missing: Place) -> str:
+    """For a tracer that is attached somewhere, but not at this place."""
+    line = "look at the lines in tracer.py that attach"
+    if missing.kind == "tracepoint":
+        return HOW_TO["tracepoint"]
+    if cause == "return_instead_of_entry":
+        return f"{line}: a kretprobe runs when the function returns, a kprobe when it is entered"
+    if cause == "entry_instead_of_return":
+        return f"{line}: a kprobe runs when the function is entered, a kretprobe when it returns"
+    if cause == "not_a_kprobe":
+        return f"{line}: this exercise wants a kprobe, which attach_kprobe makes"
+    if cause == "not_all_attached":
+        return f"{line}: each place needs one of its own, and the {missing} has none"
+    return f'{line}: the function is bpf.get_syscall_fnname("{missing.where}"), letter by letter'
 
 
 def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place]) -> str:
