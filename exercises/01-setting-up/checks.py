@@ -16,8 +16,8 @@ from grader.checks import (
     ready,
     report_readable,
 )
-from grader.checks.attached import KEEP_RUNNING, listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.attached import listed, place_of
+from grader.checks.last_words import ended_early, last_words
 from grader.counts import Count
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.observation import Observation, ProgramFacts, Report
@@ -106,7 +106,8 @@ def hello_is_attached(seen: Observation) -> Finding:
         )
     if seen.tracer.ended_by == "exited":
         said = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-        return failed(said, cause="ended_early", hint=KEEP_RUNNING)
+        cause, hint = ended_early(seen)
+        return failed(said, cause=cause, hint=hint)
     return failed(
         f"the exercise asks for {TRACEPOINT}; the kernel knows of no place where yours is attached",
         cause="nothing_attached",

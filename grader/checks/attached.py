@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation
@@ -21,7 +21,21 @@ HOW_TO = {
     "tracepoint": "see tracer.bpf.c: BCC attaches what is called TRACEPOINT_PROBE(group, name) by itself",
 }
 """Kind of place -> how one gets there."""
-KEEP_RUNNING = "nothing may end tracer.py before the lab stops it: wait_for_stop() waits for that"
+WHERE_TO_LOOK = (
+    (
+        "return_instead_of_entry",
+        "see what tracer.py attaches: a kretprobe runs when a function returns, a kprobe when it is entered",
+    ),
+    (
+        "entry_instead_of_return",
+        "see what tracer.py attaches: a kprobe runs when a function is entered, a kretprobe when it returns",
+    ),
+    ("not_a_kprobe", "see what tracer.py attaches: this exercise wants a kprobe, which attach_kprobe makes"),
+    ("not_all_attached", "each of these places needs a line of its own in tracer.py that attaches"),
+    ("wrong_function", 'compare the name in tracer.py, letter by letter: bpf.get_syscall_fnname("...")'),
+    ("wrong_kind", "see what tracer.py attaches: the exercise wants another kind of place"),
+)
+"""Cause -> hint for a tracer that is attached, but not at all of the places."""
 
 
 @dataclass(frozen=True)
@@ -94,30 +108,14 @@ def not_attached(
     asked = f"the exercise asks for a {listed(map(str, missing))}"
     if cause == "ended_early":
         message = "your tracer ended by itself before its probes could be looked at" + last_words(seen)
-        hint = KEEP_RUNNING
+        cause, hint = ended_early(seen)
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"
         hint = HOW_TO.get(missing[0].kind, HOW_TO["kprobe"])
     else:
         message = f"{asked}; yours: {listed(found)}"
-        hint = where_to_look(cause, missing[0])
+        hint = HOW_TO["tracepoint"] if missing[0].kind == "tracepoint" else dict(WHERE_TO_LOOK)[cause]
     return failed(message, cause=cause, hint=hint, expected=sorted(map(str, wanted)), got=found)
-
-
-def where_to_look(cause: str, missing: Place) -> str:
-    """For a tracer that is attached somewhere, but not at this place."""
-    line = "look at the lines in tracer.py that attach"
-    if missing.kind == "tracepoint":
-        return HOW_TO["tracepoint"]
-    if cause == "return_instead_of_entry":
-        return f"{line}: a kretprobe runs when the function returns, a kprobe when it is entered"
-    if cause == "entry_instead_of_return":
-        return f"{line}: a kprobe runs when the function is entered, a kretprobe when it returns"
-    if cause == "not_a_kprobe":
-        return f"{line}: this exercise wants a kprobe, which attach_kprobe makes"
-    if cause == "not_all_attached":
-        return f"{line}: each place needs one of its own, and the {missing} has none"
-    return f'{line}: the function is bpf.get_syscall_fnname("{missing.where}"), letter by letter'
 
 
 def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place]) -> str:

@@ -136,7 +136,7 @@ def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
         if 0.8 < middle * factor < 1.25:
             return (
                 "wrong_unit",
-                f"yours are {1 / factor:.0f} times too long: what multiplies them, tracer.bpf.c or tracer.py?",
+                f"yours are {1 / factor:.0f} times too long: what in tracer.bpf.c or tracer.py does that?",
             )
     spread = median(abs(ratio - middle) for ratio in ratios)
     if spread < 0.02 and abs(middle - 1) > 0.02:

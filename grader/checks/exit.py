@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.checks.attached import KEEP_RUNNING, listed
-from grader.checks.last_words import last_words
+from grader.checks.attached import listed
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, passed
 from grader.observation import Observation
 from grader.verdict import Finding
@@ -30,11 +30,12 @@ def clean_exit(seen: Observation) -> Finding:
             hint="what goes on in tracer.py after wait_for_stop() has returned: a loop, or a thread?",
         )
     if tracer.ended_by == "exited":
+        cause, hint = ended_early(seen)
         return failed(
             f"your tracer ended by itself before it was asked to (exit code {tracer.exit_code})"
             + last_words(seen),
-            cause="ended_early",
-            hint=KEEP_RUNNING,
+            cause=cause,
+            hint=hint,
             got=tracer.exit_code,
         )
     if tracer.exit_code not in CALM_EXITS:

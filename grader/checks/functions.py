@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.checks.attached import KEEP_RUNNING, listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.attached import listed, place_of
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation, ProgramFacts
@@ -70,7 +70,7 @@ def cause_of(seen: Observation, functions: tuple[Function, ...], missing: list[F
     attachments = seen.kernel.attachments
     if not attachments:
         if seen.tracer.ended_by == "exited":
-            return "ended_early", KEEP_RUNNING
+            return ended_early(seen)
         return (
             "nothing_attached",
             "in tracer.py, above ready(): bpf.attach_uprobe(name=..., sym=..., fn_name=...)",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.checks.attached import KEEP_RUNNING, Place, how_often, listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.attached import Place, how_often, listed, place_of
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, passed
 from grader.exercise import Check
 from grader.observation import LinkFacts, Observation
@@ -52,7 +52,7 @@ def xdp_attached(interface: str) -> Check:
             return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
         if not all_of_it and seen.tracer.ended_by == "exited":
             message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-            cause, hint = "ended_early", KEEP_RUNNING
+            cause, hint = ended_early(seen)
         elif not all_of_it:
             message, cause = (
                 f"{interface} has no XDP program; nothing of yours is attached anywhere",

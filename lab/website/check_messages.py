@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from grader.diagnosis import sentence, where_to_look
+from grader.diagnosis import sentence
 from grader.exercise import Exercise
 
 CAUSE = re.compile(r"^[a-z0-9]+(?:_[a-z0-9…]+)+$")
@@ -60,10 +60,7 @@ def sayings_of(exercise: Exercise) -> tuple[CheckSayings, ...]:
 
 def mistakes_of(exercise: Exercise) -> tuple[Saying, ...]:
     """The exercise's named wrong ideas: their numbers are recognised."""
-    return tuple(
-        Saying(cause, sentence(wrong, cause), where_to_look(wrong))
-        for cause, wrong in exercise.misconceptions.items()
-    )
+    return tuple(Saying(cause, sentence(wrong, cause)) for cause, wrong in exercise.misconceptions.items())
 
 
 def distinct(sayings: Iterator[Saying]) -> Iterator[Saying]:
