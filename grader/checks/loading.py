@@ -30,7 +30,7 @@ def loaded(seen: Observation) -> Finding:
         return failed(
             f"your tracer ended with exit code {tracer.exit_code} before it was ready{last_words(seen)}",
             cause="load_failed",
-            hint="look at that line of tracer.py; `lab run` shows all that it printed",
+            hint="`lab run` shows all that it printed: which line of tracer.py does that come from?",
             got=tracer.exit_code,
         )
     return passed("it started")
