@@ -53,8 +53,7 @@ def words(got: int, truth: Count) -> str:
         return ""
     factor = times(got, truth)
     if factor:
-        said = TIMES.get(factor, f"{factor} times")
-        return f"exactly {said}" + (": entry and return?" if factor == 2 else "")
+        return f"exactly {TIMES.get(factor, f'{factor} times')}"
     if got == 0:
         return "none at all"
     if got < truth.inside:
@@ -63,10 +62,16 @@ def words(got: int, truth: Count) -> str:
 
 
 def sentence(got: int, truth: Count, what: str = "") -> str:
-    """Sent, seen, allowed: `sent 211, your tracer counted 422 (exactly twice: entry and return?)`."""
+    """Sent, seen, allowed: `sent 211, your tracer counted 422 (exactly twice)`."""
     thing = f" {what}" if what else ""
     wrong = words(got, truth)
     return f"sent {truth}{thing}, your tracer counted {got}" + (f" ({wrong})" if wrong else "")
+
+
+def row_sentence(key: str, got: int, truth: Count, unit: str = "") -> str:
+    """One row of a table: `readv: expected 211 calls, got 422 (exactly twice)`."""
+    of = f" {unit}" if unit and truth != Count(1) else ""
+    return f"{key}: expected {truth}{of}, got {got} ({words(got, truth)})"
 
 
 def compare(
@@ -112,11 +117,13 @@ def compare_table(
 ) -> Finding:
     """A finding about one number per key. A key that is missing counts as 0.
 
-    A key that the truth does not have must be 0, unless `others_allowed`.
+    A key that the truth does not have must be 0, unless `others_allowed`. The message has a line for each
+    wrong key.
     """
     wrong = wrong_keys(got, truth, others_allowed=others_allowed)
-    said = [sentence(got.get(key, 0), truth.get(key, Count(0)), key) for key in wrong]
-    more = f"; and {len(said) - SHOWN_KEYS} more" if len(said) > SHOWN_KEYS else ""
+    said = [row_sentence(key, got.get(key, 0), truth.get(key, Count(0)), unit) for key in wrong]
+    if len(said) > SHOWN_KEYS:
+        said[SHOWN_KEYS:] = [f"and {len(said) - SHOWN_KEYS} more; `lab run` shows them all"]
     total = sum((truth[key] for key in truth), Count(0))
     return Finding(
         name=name,
@@ -126,9 +133,7 @@ def compare_table(
         got={key: got.get(key, 0) for key in dict.fromkeys([*truth, *wrong])},
         tolerance={key: count.edge for key, count in truth.items() if count.edge},
         unit=unit,
-        message="; ".join(said[:SHOWN_KEYS]) + more
-        if wrong
-        else f"sent {total} in all, your tracer counted the same",
+        message="\n".join(said) if wrong else f"sent {total} in all, your tracer counted the same",
         hint=hint if wrong else "",
         cause=(cause or generic_cause(got.get(wrong[0], 0), truth.get(wrong[0], Count(0)))) if wrong else "",
     )

@@ -23,6 +23,8 @@ class Diagnosis:
     causes: tuple[str, ...]
     sentences: tuple[str, ...]
     """The first line of each misconception's docstring."""
+    hint: str
+    """Where to look: the rest of the docstring. Empty where there is none, or several causes."""
     exact: bool
     """False: equal but for calls at the edge of the window."""
 
@@ -60,7 +62,9 @@ def diagnose(
         return None
     best = min(near.values())
     causes = tuple(cause for cause, far in near.items() if far == best)
-    return Diagnosis(causes, tuple(sentence(misconceptions[cause], cause) for cause in causes), best == 0)
+    sentences = tuple(sentence(misconceptions[cause], cause) for cause in causes)
+    hint = where_to_look(misconceptions[causes[0]]) if len(causes) == 1 else ""
+    return Diagnosis(causes, sentences, hint, best == 0)
 
 
 def distance(reported: Numbers, wrong: Numbers) -> float | None:
@@ -80,3 +84,9 @@ def sentence(misconception: Misconception, cause: str) -> str:
     """The first line of its docstring; its cause, in words, when it has none."""
     text = (misconception.__doc__ or "").strip().splitlines()
     return text[0].rstrip(".") if text else cause.replace("_", " ")
+
+
+def where_to_look(misconception: Misconception) -> str:
+    """The docstring below its first line, in one line."""
+    _, _, rest = (misconception.__doc__ or "").strip().partition("\n")
+    return " ".join(rest.split())

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.checks.attached import place_of
 from grader.checks.making import UNDECIDED
+from grader.checks.readable import FIELD_HINT
 from grader.counts import GENERIC_CAUSES
 from grader.diagnosis import diagnose
 from grader.evidence import host_refusal, problem
@@ -140,7 +141,7 @@ def run_check(check: Check, runs: Sequence[Observation]) -> Finding:
             Outcome.FAIL,
             message=f"in the report, {unreadable}",
             cause="report_field",
-            hint="the exercise's text shows a right report",
+            hint=FIELD_HINT,
         )
     except Exception as error:
         said = f"the check {check_name(check)} failed by itself: {type(error).__name__}: {error}"
@@ -164,8 +165,9 @@ def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[O
                 Finding("diagnosis", "the mistake can be named", Outcome.ERROR, message=said, cause=CRASHED),
             ]
         if found:
-            told = f"{finding.message}; {found.message}" if finding.message else found.message
-            findings[index] = replace(finding, message=told, cause=found.causes[0])
+            told = f"{finding.message}\n{found.message}" if finding.message else found.message
+            hint = found.hint or finding.hint
+            findings[index] = replace(finding, message=told, cause=found.causes[0], hint=hint)
         return findings
     return findings
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
+from grader.counts import GENERIC_CAUSES
 from grader.printable import printable
 from grader.verdict import Finding, Outcome, Verdict
 
@@ -31,7 +33,7 @@ def render(verdict: Verdict, *, width: int = 100) -> str:
     lines = [f"{verdict.exercise} on {host_line(verdict)}", ""]
     for finding in verdict.checks:
         if finding is first:
-            lines += [headline(finding), *in_full(finding, width)]
+            lines += [*wrapped_headline(finding, width), *in_full(finding, width)]
         elif finding.outcome is not Outcome.SKIP:
             lines.append(shorten(headline(finding), width))
     lines += skipped(verdict, width)
@@ -56,6 +58,11 @@ def headline(finding: Finding) -> str:
     return f"  {MARKS[finding.outcome]} {finding.name}: {finding.title}"
 
 
+def wrapped_headline(finding: Finding, width: int) -> list[str]:
+    """The same in as many lines as it needs."""
+    return textwrap.wrap(headline(finding), width, subsequent_indent=INDENT, break_long_words=False)
+
+
 def skipped(verdict: Verdict, width: int) -> list[str]:
     """All that was not looked at, together: nothing is to be learnt from it yet."""
     names = [finding.name for finding in verdict.checks if finding.outcome is Outcome.SKIP]
@@ -66,14 +73,20 @@ def skipped(verdict: Verdict, width: int) -> list[str]:
 
 
 def in_full(finding: Finding, width: int) -> list[str]:
-    """Sent, seen, allowed, likely cause, next step."""
+    """Sent, seen, allowed, likely cause, next step.
+
+    Tables and lists are left out, because the message names what is wrong in them; and so is a cause that
+    only repeats how a number is off.
+    """
     lines = []
+    whole = isinstance(finding.expected, Mapping | list)
+    cause = "" if finding.cause in GENERIC_CAUSES else finding.cause
     for label, text in (
         ("", finding.message),
         ("expected: ", shown(finding.expected, finding.unit)),
-        ("got: ", shown(finding.got, finding.unit)),
-        ("allowed: ", shown(finding.tolerance, finding.unit) if finding.tolerance else ""),
-        ("likely cause: ", finding.cause.replace("_", " ")),
+        ("got: ", "" if whole else shown(finding.got, finding.unit)),
+        ("allowed: ", shown(finding.tolerance, finding.unit) if finding.tolerance and not whole else ""),
+        ("likely cause: ", cause.replace("_", " ")),
         ("next: ", finding.hint),
     ):
         if text:
@@ -89,14 +102,19 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append(INDENT + line)
         else:
             lines += textwrap.wrap(
-                line, max(40, width), initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False
+                line,
+                max(40, width),
+                initial_indent=INDENT,
+                subsequent_indent=INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
             )
     return lines
 
 
 def shown(value: Any, unit: str) -> str:
-    """A value in one line, never long."""
-    if value is None:
+    """A number or a text in one line, never long; nothing for a table or a list."""
+    if value is None or isinstance(value, Mapping | list):
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return shorten(text, SHOWN_CHARS) + (f" {unit}" if unit else "")
@@ -130,5 +148,5 @@ def next_step(verdict: Verdict, first: Finding | None) -> list[str]:
     if verdict.outcome is Outcome.PASS:
         return [f"next: lab show {number}"]
     if verdict.outcome is Outcome.FAIL:
-        return [f"next: lab hint {number}, lab run {number}"]
+        return [f"stuck? lab hint {number}; your numbers beside the real ones: lab run {number}"]
     return [f"observation: {verdict.observation}"] if verdict.observation else []

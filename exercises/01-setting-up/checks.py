@@ -17,7 +17,7 @@ from grader.checks import (
     report_readable,
 )
 from grader.checks.attached import listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.counts import Count
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.observation import Observation, ProgramFacts, Report
@@ -96,22 +96,22 @@ def hello_is_attached(seen: Observation) -> Finding:
     found = [str(place_of(one)) for one in seen.kernel.attachments]
     if how_often(seen, HELLO):
         return passed(f"attached: {listed(found)}", got=found)
-    hint = f'bpf.attach_raw_tracepoint(tp="{TRACEPOINT}", fn_name="hello"), before ready()'
     if found:
         return failed(
-            f"yours is attached to {listed(found)}, and not to {TRACEPOINT}",
+            f"the exercise asks for {TRACEPOINT}; yours: {listed(found)}",
             cause="wrong_place",
-            hint=hint,
+            hint=f"compare the name behind tp= in tracer.py with {TRACEPOINT}, letter by letter",
             expected=[str(HELLO)],
             got=found,
         )
     if seen.tracer.ended_by == "exited":
         said = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-        return failed(said, cause="ended_early", hint="wait_for_stop() keeps it running until SIGINT")
+        cause, hint = ended_early(seen)
+        return failed(said, cause=cause, hint=hint)
     return failed(
-        "the kernel knows of no place where your program is attached",
+        f"the exercise asks for {TRACEPOINT}; the kernel knows of no place where yours is attached",
         cause="nothing_attached",
-        hint=hint,
+        hint="the line below the TODO in tracer.py: does it begin with a #? (lab hint 1)",
         expected=[str(HELLO)],
         got=found,
     )
@@ -127,7 +127,7 @@ def it_runs(seen: Observation) -> Finding:
     return failed(
         f"{started} programs were started by the lab, and it ran only {ran} times",
         cause="missed_starts",
-        hint="attach it before ready(), and keep it attached until SIGINT",
+        hint="in tracer.py, attach above ready(), and detach nothing before the stop",
         expected=started,
         got=ran,
     )
@@ -143,7 +143,7 @@ def program_of_this_run(seen: Observation) -> Finding:
     return failed(
         f"this run loaded program {mine.id}, and you report {number}",
         cause="stale_program",
-        hint="the kernel gives each program a new number: ask bpftool in every run",
+        hint="the kernel numbers each load anew: where does the id in answers() (tracer.py) come from?",
         expected=mine.id,
         got=number,
     )
@@ -157,7 +157,7 @@ def place_of_this_run(seen: Observation) -> Finding:
     return failed(
         f"it is attached to {TRACEPOINT}, and you report {listed(places) if places else 'nothing'}",
         cause="place_wrong",
-        hint="bpftool -j link show pinned PATH says it under tp_name",
+        hint="bpftool -j link show says it under tp_name: look at `attached_to` in answers() (tracer.py)",
         expected=TRACEPOINT,
         got=places,
     )
@@ -170,9 +170,12 @@ def runs_of_this_run(seen: Observation) -> Finding:
     expected = runs(seen)
     if expected.admits(got):
         return passed(f"it ran {got} times", expected=expected.inside, got=got, unit="runs")
-    cause, hint = "runs_wrong", "report run_cnt as bpftool shows it"
+    cause, hint = "runs_wrong", "look at `runs` in answers() (tracer.py): it is bpftool's run_cnt, as it is"
     if got < expected.inside:
-        cause, hint = "asked_too_early", "ask bpftool after wait_for_stop(): the number grows until then"
+        cause, hint = (
+            "asked_too_early",
+            "the number grows until the stop: call answers() after wait_for_stop()",
+        )
     return failed(
         f"the kernel counted {expected} runs, and you report {got}",
         cause=cause,

@@ -109,14 +109,14 @@ def counted(seen: Observation) -> Finding:
     # Without a map, the names of this run can only come from what the programs printed.
     if known:
         return failed(
-            "no map of your program holds names, and your report knows the callers: from the trace pipe",
+            "your report has the callers' names, and no map of your program has: you counted printed lines",
             cause="trace_pipe_counted",
-            hint="lines of the trace pipe get lost: count in BPF_HASH(...), and leave the counts in there",
+            hint="others read that pipe too, and lines get lost: count in `counts` (TODO 3, tracer.bpf.c)",
         )
     return failed(
-        "no map of your program on execve holds names, so your numbers come from somewhere else",
+        "your program on execve writes no map with names, so the numbers in your report are not its own",
         cause="no_map",
-        hint="count in BPF_HASH(...) in tracer.bpf.c and read it in tracer.py; the trace pipe is everybody's",
+        hint="in tracer.bpf.c it counts in the map `counts` (TODO 3), and tracer.py reads that (TODO 4)",
     )
 
 
@@ -129,7 +129,7 @@ def calls_of_each_caller(seen: Observation) -> Finding:
         expected,
         unit="calls",
         cause=cause,
-        hint=hint or "a call is counted at its entry, under the caller's name: bpf_get_current_comm",
+        hint=hint or "each run of count_exec (TODO 3) adds 1, by atomic_increment, under its caller's name",
     )
 
 
@@ -139,19 +139,24 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
     if often > 1 and all(
         often * count.inside <= got.get(name, 0) <= often * count.high for name, count in expected.items()
     ):
-        return "attached_twice", f"{often} programs are attached to execve and each counts: attach one"
+        return (
+            "attached_twice",
+            f"{often} of your programs are at execve, and each counts: which line in tracer.py is too many?",
+        )
     full = [one for one in seen.kernel.maps if one.entries is not None and one.entries >= one.max_entries]
     if full and any(got.get(name, 0) == 0 for name in expected):
         return (
             "map_full",
-            f"the map {full[0].name} holds {full[0].max_entries} keys and is full: make it larger",
+            f"the map {full[0].name} is full at {full[0].max_entries} names: see its size in tracer.bpf.c",
         )
+    if not got:
+        return "", "your report is empty: is TODO 3 (tracer.bpf.c) counting, and TODO 4 (tracer.py) reading?"
     return "", ""
 
 
 @needs("calls_of_each_caller")
 def callers_that_only_fork(seen: Observation) -> Finding:
-    """who only forks has called nothing"""
+    """a caller that only forks is not in your report"""
     got = read_report(report_fields(seen))
     quiet = [name for name in planted(seen, "forks") if name not in truth(seen)]
     if not any(got.get(name) for name in quiet):
@@ -161,7 +166,7 @@ def callers_that_only_fork(seen: Observation) -> Finding:
         {name: Count(0) for name in quiet},
         unit="calls",
         cause="forks_counted",
-        hint="fork makes a copy of a process; execve starts a program",
+        hint="which line in tracer.py attaches to something besides execve? A fork is no call of it",
     )
 
 
@@ -198,7 +203,10 @@ EVIDENCE = (recorder_saw_what_was_sent,)
 
 
 def forks_counted(seen: Observation) -> Numbers:
-    """a fork is counted like a call of execve"""
+    """a fork is counted like a call of execve
+
+    which line in tracer.py attaches to something besides execve? A process that forks has started no program
+    """
     forks = tasks(seen, "fork")
     numbers = {name: count.inside for name, count in truth(seen).items()}
     for name in planted(seen, "execs", "fail_execs", "forks"):
@@ -207,20 +215,29 @@ def forks_counted(seen: Observation) -> Numbers:
 
 
 def forks_instead(seen: Observation) -> Numbers:
-    """forks are counted, and not the calls of execve"""
+    """forks are counted, and not the calls of execve
+
+    look at the lines in tracer.py that attach: which function gets the program that counts?
+    """
     forks = tasks(seen, "fork")
     return as_report({name: forks.get(name, Count(0)).inside for name in planted(seen, "execs", "forks")})
 
 
 def failed_execs_left_out(seen: Observation) -> Numbers:
-    """only the calls that succeeded are counted"""
+    """only the calls that succeeded are counted
+
+    where in tracer.bpf.c is 1 added, and on which condition? At the entry every call counts, however it ends
+    """
     good = calls(seen, "execve", everywhere=True).where(lambda call: call.ret == 0)
     by_name = good.count_by(lambda call: call.comm)
     return as_report({name: by_name.get(name, Count(0)).inside for name in truth(seen)})
 
 
 def program_name_counted(seen: Observation) -> Numbers:
-    """the name is asked for after the call, when the new program has taken the caller's place"""
+    """the name is asked for after the call, when the new program has taken the caller's place
+
+    where in tracer.bpf.c is bpf_get_current_comm called? Only at the entry is the caller still there
+    """
     bad = calls(seen, "execve", everywhere=True).where(lambda call: call.ret != 0)
     by_name = bad.count_by(lambda call: call.comm)
     numbers = {name: by_name.get(name, Count(0)).inside for name in truth(seen)}

@@ -25,7 +25,7 @@ from grader.checks.requests import (
     requests_told_by_calls,
     sent,
 )
-from grader.checks.rows import calls_per_row
+from grader.checks.rows import attached_twice, calls_per_row
 from grader.counts import Count, compare_table
 from grader.descriptor_rows import Rows, as_table, call_of
 from grader.exercise import Check, HostCpus, Numbers, Recorder
@@ -154,7 +154,7 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
     return failed(
         "your programs use no map, so your numbers come from somewhere else",
         cause="no_map",
-        hint="the eBPF programs count into BPF_HASH(...); tracer.py only reads what they wrote",
+        hint="in tracer.bpf.c they count into the maps `calls` and `with_data`; tracer.py only reads those",
     )
 
 
@@ -162,22 +162,26 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
 def calls_with_data(seen: Observation) -> Finding:
     """a call moved data when its return value is above 0"""
     expected, got = ROWS.truth(seen, returned_data=True), ROWS.read(report_fields(seen), "with_data")
-    hint = "an error is a negative number, the end of a connection is 0: count what is above 0"
-    return compare_table(got, expected, unit="calls", hint=hint)
+    cause, hint = attached_twice(seen, (ENTER, EXIT), expected, got) or (
+        "",
+        "look where tracer.bpf.c adds to `with_data` (TODO 3): args->ret below 0 is an error, 0 an end",
+    )
+    return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
 
 
 def other_numbers(seen: Observation) -> list[Candidate]:
     """What a tracer may have taken for the number of HTTP requests."""
     tables = [ROWS.read(report_fields(seen), field) for field in ("calls", "with_data")]
     http, grpc = sent(seen, "http"), sent(seen, "grpc")
-    connected = "that is the number of connections: with keep-alive, one carries many requests"
-    woken = "these wake a thread, also for a new connection and in helpers: take the connection's own call"
+    connected = "that is the number of connections, and one carries many requests (TODO 5)"
+    ended = f"that is every {REQUEST}, also those that return 0: which table leaves them out? (TODO 5)"
+    together = "that is HTTP and gRPC together: where does tracer.py tell them apart? (TODO 5)"
     return [
         ("connections_counted", connections(seen), connected),
-        ("ends_counted", tables[0].get(f"http.{REQUEST}", -1), "at the end of a connection it returns 0"),
-        ("all_protocols_counted", http + grpc, "that is HTTP and gRPC together"),
+        ("ends_counted", tables[0].get(f"http.{REQUEST}", -1), ended),
+        ("all_protocols_counted", http + grpc, together),
         *(
-            ("wake_ups_counted", number, woken)
+            ("wake_ups_counted", number, f"that is {row}, which wakes a thread: take a row of http (TODO 5)")
             for table in tables
             for row, number in table.items()
             if row.startswith(("unix.", "eventfd."))
@@ -294,7 +298,10 @@ EVIDENCE = (carried_by(ROWS, "http", (REQUEST, ANSWER), never="eventfd"), helper
 
 
 def protocols_mixed(seen: Observation) -> Numbers:
-    """every internet socket is taken for HTTP, whatever its port"""
+    """every internet socket is taken for HTTP, whatever its port
+
+    look at kind_of() in tracer.py (TODO 4): what names the protocol is the socket's own port
+    """
 
     def name(call: RecordedCall) -> str:
         return f"http.{call.syscall}" if call.fd_kind == "inet" else ROWS.row(call)
@@ -303,18 +310,27 @@ def protocols_mixed(seen: Observation) -> Numbers:
 
 
 def part_of_the_container(seen: Observation) -> Numbers:
-    """the filter knows the server's process or its own group only, and misses a helper in a group below"""
+    """the filter knows the server's process or its own group only, and misses a helper in a group below
+
+    look at in_target() in tracer.bpf.c (TODO 1): a group below the container's belongs to the container too
+    """
     below = helpers(seen)
     return ROWS.numbers(seen, "calls", keep=lambda call: call.pid not in below)
 
 
 def errors_counted_as_data(seen: Observation) -> Numbers:
-    """an error, a negative number, is taken for data"""
+    """an error, a negative number, is taken for data
+
+    look at the condition before `with_data` in tracer.bpf.c (TODO 3): on which side of 0 is an error?
+    """
     return ROWS.numbers(seen, "with_data", keep=lambda call: call.ret != 0)
 
 
 def every_return_is_data(seen: Observation) -> Numbers:
-    """every return is taken for data, errors and ends of connections too"""
+    """every return is taken for data, errors and ends of connections too
+
+    tracer.bpf.c needs a condition before `with_data` (TODO 3): what does args->ret say?
+    """
     return ROWS.numbers(seen, "with_data")
 
 

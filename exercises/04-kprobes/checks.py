@@ -180,7 +180,7 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
     return failed(
         "your programs use no map, so your numbers come from somewhere else",
         cause="no_map",
-        hint="the eBPF programs count and send; tracer.py only reads what they wrote",
+        hint="in tracer.bpf.c they count into maps and send `events`; tracer.py only reads those",
     )
 
 
@@ -188,9 +188,13 @@ def calls_per_syscall(seen: Observation) -> Finding:
     """every call of the container is counted once, and no other"""
     expected, got = truth(seen), read_counts(report_fields(seen), "calls")
     often = min(how_often(seen, kprobe(name)) for name in SYSCALLS)
-    cause, hint = "", "is the filter the container's whole cgroup, with the groups below it?"
+    cause, hint = (
+        "",
+        "look at in_target() in tracer.bpf.c (TODO 1): the container's cgroup, and groups below it",
+    )
     if often > 1 and all(times(got[name], expected[name]) == often for name in SHORT):
-        cause, hint = "attached_twice", f"{often} programs at each entry, and each counts: attach one"
+        cause = "attached_twice"
+        hint = f"{often} programs are at each entry, and each counts: which line in tracer.py is too many?"
     return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
 
 
@@ -198,7 +202,10 @@ def calls_per_syscall(seen: Observation) -> Finding:
 def calls_with_data(seen: Observation) -> Finding:
     """a call returned data when its return value is above 0"""
     expected, got = truth(seen, returned_data=True), read_counts(report_fields(seen), "with_data")
-    cause, hint = "", "compare the return value with 0, as a signed number"
+    cause, hint = (
+        "",
+        "look at the return value in tracer.bpf.c (TODO 3): a signed number, compared with 0?",
+    )
     if all(got[name] <= expected[name].high for name in SYSCALLS):
         # The return programs ran for every call (`ran` came first), so entries were not found there.
         cause = "starts_overwritten"
@@ -281,7 +288,10 @@ def per_syscall(seen: Observation, keep: Callable[[RecordedCall], bool]) -> dict
 
 
 def no_filter(seen: Observation) -> Numbers:
-    """the whole machine's calls are counted, not only the container's"""
+    """the whole machine's calls are counted, not only the container's
+
+    look at in_target() in tracer.bpf.c (TODO 1), and whether every entry asks it
+    """
     # Daemons wait in epoll_wait all the time; nobody but the two servers calls these.
     found = per_syscall(seen, lambda call: True)
     return as_table({name: found[name] for name in ("readv", "writev")}, "calls")
@@ -300,7 +310,10 @@ def leaf_cgroup_only(seen: Observation) -> Numbers:
 
 
 def thread_id_as_pid(seen: Observation) -> Numbers:
-    """a thread's number is compared with the process's, so that only the main thread fits"""
+    """a thread's number is compared with the process's, so that only the main thread fits
+
+    look at in_target() in tracer.bpf.c (TODO 1): a container is a cgroup, and has many threads
+    """
     pid = seen.target.main_pid if seen.target else -1
     return as_table(per_syscall(seen, lambda call: call.tid == pid), "calls")
 

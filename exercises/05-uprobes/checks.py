@@ -176,24 +176,23 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
     return failed(
         "your programs use no map, so your numbers come from somewhere else",
         cause="no_map",
-        hint="the eBPF programs count and send; tracer.py only reads what they wrote",
+        hint="in tracer.bpf.c they count into `reached` and send `events`; tracer.py only reads those",
     )
 
 
 def streams_counted(seen: Observation) -> Finding:
     """streams, completed and given up, and the calls of all of them, are counted exactly"""
     got, right = read_counts(report_fields(seen)), numbers_of(streams(seen))
-    cause, hint = "", "a stream is made once and has three calls; one that the client gave up has more"
+    cause = ""
+    hint = "read from the top: streams first (TODO 1), then calls (TODO 2, 3), then the other two (TODO 5)"
     named = any(fits(got, misconception(seen)) for misconception in MISCONCEPTIONS.values())
     if right["streams"].admits(got["streams"]) and not named:
         if got["calls"] == 0:
             cause = "stream_not_found"
-            hint = "no call found its stream: which argument is the stream, in each of the two functions?"
+            hint = "no call finds its stream (TODO 3): which argument of each function is the stream?"
         elif got["completed"] or got["cancelled"] or not right["calls"].admits(got["calls"]):
             cause = "wrong_key"
-            hint = (
-                "eight streams share a connection and change threads: only its address belongs to one stream"
-            )
+            hint = "look at the key of `streams` (TODO 2): other streams share the connection and the threads"
     found = compare_table(got, right, cause=cause, hint=hint)
     if found.outcome is Outcome.PASS:
         said = ", ".join(f"{number} {name}" for name, number in got.items())
@@ -239,11 +238,11 @@ CHECKS: tuple[Check, ...] = (
             others={
                 "first_call": (
                     lambda stream: stream.until_ns(1),
-                    "yours end at the stream's first call: it is complete at the third",
+                    "yours end at a stream's first call: where does metadata_call send the event? (TODO 4)",
                 ),
                 "second_call": (
                     lambda stream: stream.until_ns(2),
-                    "yours end at the stream's second call: it is complete at the third",
+                    "yours end at a stream's second call: where does metadata_call send the event? (TODO 4)",
                 ),
             },
         )
@@ -290,30 +289,45 @@ EVIDENCE = (recorder_and_ledger_agree, plateaus_are_filled)
 
 
 def no_filter(seen: Observation) -> Numbers:
-    """every server that runs this file is counted, not only the container's"""
+    """every server that runs this file is counted, not only the container's
+
+    look at in_target() in tracer.bpf.c (TODO 1), and whether both programs ask it
+    """
     return plain(numbers_of(streams(seen, everywhere=True)))
 
 
 def calls_as_streams(seen: Observation) -> Numbers:
-    """each call of the function is taken for a stream, and a stream has several"""
+    """each call of the function is taken for a stream, and a stream has several
+
+    look at `streams` in tracer.py (TODO 5): which place of `reached` counts what stream_made saw?
+    """
     return {"streams": streams(seen).calls().inside}
 
 
 def cancelled_as_completed(seen: Observation) -> Numbers:
-    """every stream that had its third call is taken for completed, the given up ones too"""
+    """every stream that had its third call is taken for completed, the given up ones too
+
+    look at `completed` in tracer.py (TODO 5): those that were given up had three calls, too
+    """
     right = plain(numbers_of(streams(seen)))
     taken = {"completed": right["completed"] + right["cancelled"]}
     return {"streams": right["streams"], "calls": right["calls"], **taken}
 
 
 def cancelled_left_out(seen: Observation) -> Numbers:
-    """streams that the client gave up are missing"""
+    """streams that the client gave up are missing
+
+    look at `streams` and `cancelled` in tracer.py (TODO 5): a stream that was given up had a fourth call
+    """
     right = plain(numbers_of(streams(seen)))
     return {"streams": right["completed"], "completed": right["completed"]}
 
 
 def forgotten_at_the_third_call(seen: Observation) -> Numbers:
-    """a stream is forgotten at its third call, so that the fourth of those given up is never seen"""
+    """a stream is forgotten at its third call, so that the fourth of those given up is never seen
+
+    look what metadata_call in tracer.bpf.c does with its entry in `streams` at the third call
+    """
     right = plain(numbers_of(streams(seen)))
     return {
         "streams": right["streams"],
@@ -324,7 +338,10 @@ def forgotten_at_the_third_call(seen: Observation) -> Numbers:
 
 
 def stale_streams(seen: Observation) -> Numbers:
-    """what was kept for an address is never replaced, and a new stream of this address goes on with it"""
+    """what was kept for an address is never replaced, and a new stream of this address goes on with it
+
+    look how stream_made writes into `streams` (TODO 2): what if the address has an entry already?
+    """
     per_address = Counter(one.address for one in streams(seen).inside for _ in one.calls)
     third, fourth = (sum(calls >= number for calls in per_address.values()) for number in (3, 4))
     return {"completed": third - fourth, "cancelled": fourth}

@@ -44,8 +44,9 @@ to a Finding: then one more run is made and `pooled` decides.
 
 Diagnosis: MISCONCEPTIONS maps a cause to a function from the observation to the numbers that a tracer with
 that mistake would print, keyed by the report's dotted path (`counts.readv`; a list counts as
-`events.length`). They speak only when the first failing check has no cause of its own or one of
-`grader.counts.GENERIC_CAUSES`.
+`events.length`). The first line of its docstring says what such a tracer does wrong; what stands below it,
+where to look: it takes the place of the check's own hint. They speak only when the first failing check has
+no cause of its own or one of `grader.counts.GENERIC_CAUSES`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation
@@ -16,9 +16,26 @@ SYSCALL_PREFIX = re.compile(r"^(?:__x64_sys_|__arm64_sys_|__se_sys_|__do_sys_|__
 
 
 HOW_TO = {
-    "kprobe": "bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)",
-    "tracepoint": "BCC attaches a function called TRACEPOINT_PROBE(group, name) by itself",
+    "kprobe": "in tracer.py above ready(): bpf.attach_kprobe(event=bpf.get_syscall_fnname(...), fn_name=...)",
+    "kretprobe": "in tracer.py above ready(): bpf.attach_kretprobe(event=..., fn_name=..., maxactive=...)",
+    "tracepoint": "see tracer.bpf.c: BCC attaches what is called TRACEPOINT_PROBE(group, name) by itself",
 }
+"""Kind of place -> how one gets there."""
+WHERE_TO_LOOK = (
+    (
+        "return_instead_of_entry",
+        "see what tracer.py attaches: a kretprobe runs when a function returns, a kprobe when it is entered",
+    ),
+    (
+        "entry_instead_of_return",
+        "see what tracer.py attaches: a kprobe runs when a function is entered, a kretprobe when it returns",
+    ),
+    ("not_a_kprobe", "see what tracer.py attaches: this exercise wants a kprobe, which attach_kprobe makes"),
+    ("not_all_attached", "each of these places needs a line of its own in tracer.py that attaches"),
+    ("wrong_function", 'compare the name in tracer.py, letter by letter: bpf.get_syscall_fnname("...")'),
+    ("wrong_kind", "see what tracer.py attaches: the exercise wants another kind of place"),
+)
+"""Cause -> hint for a tracer that is attached, but not at all of the places."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +108,13 @@ def not_attached(
     asked = f"the exercise asks for a {listed(map(str, missing))}"
     if cause == "ended_early":
         message = "your tracer ended by itself before its probes could be looked at" + last_words(seen)
-        hint = "keep the tracer running until SIGINT: wait_for_stop() does that"
+        cause, hint = ended_early(seen)
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"
-        hint = f"attach before ready(): {HOW_TO.get(missing[0].kind, HOW_TO['kprobe'])}"
+        hint = HOW_TO.get(missing[0].kind, HOW_TO["kprobe"])
     else:
         message = f"{asked}; yours: {listed(found)}"
-        hint = (
-            "get the function's name from bpf.get_syscall_fnname(\"...\"), the kind from the exercise's text"
-        )
-        if missing[0].kind == "tracepoint":
-            hint = f"no other place will do: {HOW_TO['tracepoint']}"
+        hint = HOW_TO["tracepoint"] if missing[0].kind == "tracepoint" else dict(WHERE_TO_LOOK)[cause]
     return failed(message, cause=cause, hint=hint, expected=sorted(map(str, wanted)), got=found)
 
 

@@ -102,7 +102,7 @@ def sentence(results: Sequence[PlateauResult], slack: float) -> str:
     shown = ", ".join(
         f"{milliseconds(pair.planted_ns)} -> {milliseconds(pair.reported_ns)}" for pair in worst[:5]
     )
-    return "; ".join(said) + f"; worst: {shown}"
+    return "\n".join([*said, f"the worst, really -> yours: {shown}"])
 
 
 def milliseconds(nanoseconds: int | None) -> str:
@@ -115,21 +115,36 @@ def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
     pairs = [pair for result in results for pair in result.pairs]
     told = [pair for pair in pairs if pair.reported_ns is not None]
     if 2 * (len(pairs) - len(told)) >= sum(result.bad for result in results):
-        return "events_missing", "is the buffer large enough, and read until it is empty after the stop?"
+        return (
+            "events_missing",
+            "size of the buffer in tracer.bpf.c; in tracer.py, one more read of it after wait_for_stop()",
+        )
     bad = [pair for pair in told if pair.bad]
     if bad and all(wrapped(pair) for pair in bad):
-        return "kept_in_32_bits", "a u32 holds 4.29 s of nanoseconds and starts again at 0: use a u64"
+        return (
+            "kept_in_32_bits",
+            "a u32 in tracer.bpf.c? It holds 4.29 s of nanoseconds and starts again at 0",
+        )
     ratios = [(pair.reported_ns or 0) / pair.planted_ns for pair in told]
     middle = median(ratios)
     for factor, unit in UNITS.items():
         if 0.8 < middle / factor < 1.25:
-            return "wrong_unit", f"durations are in nanoseconds; yours look like {unit}"
+            return (
+                "wrong_unit",
+                f"yours look like {unit}, not nanoseconds: what divides them, tracer.bpf.c or tracer.py?",
+            )
         if 0.8 < middle * factor < 1.25:
-            return "wrong_unit", f"durations are in nanoseconds; yours are {1 / factor:.0f} times too large"
+            return (
+                "wrong_unit",
+                f"yours are {1 / factor:.0f} times too long: what in tracer.bpf.c or tracer.py does that?",
+            )
     spread = median(abs(ratio - middle) for ratio in ratios)
     if spread < 0.02 and abs(middle - 1) > 0.02:
-        return "constant_bias", f"all are {middle:.2f} times the real ones"
-    return "", "is the start kept per thread, taken out at the return, and from the same call?"
+        return (
+            "constant_bias",
+            f"all are {middle:.2f} times the real ones: what in tracer.bpf.c or tracer.py does that?",
+        )
+    return "", "the start in tracer.bpf.c: under a key of its own, deleted at the end, of the same call?"
 
 
 def wrapped(pair: Pair) -> bool:

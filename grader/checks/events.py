@@ -90,10 +90,13 @@ def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]
     before = sum(call.exit_ns <= newest for call in inside)
     # A tracer may say itself how many found no room.
     lost = report_fields(seen).values.get("lost", 0)
-    cause, hint = "events_lost", "make the buffer larger, and read it often: at least twice a second"
+    cause, hint = "events_lost", "size of the buffer in tracer.bpf.c; how often tracer.py reads it (every_s)"
     # Two CPUs may write two events in the other order than their calls ended: not all before must be there.
     if not lost and events and before - len(events) <= (len(inside) - len(events)) / 10:
-        cause, hint = "last_events_missing", "read the buffer once more after the stop, then report"
+        cause, hint = (
+            "last_events_missing",
+            "in tracer.py, read the buffer once more after wait_for_stop(), then report",
+        )
     shown = {name: min(got[name], count.high) for name, count in expected.items()}
     return compare_table(shown, expected, unit="events", cause=cause, hint=hint)
 
@@ -165,10 +168,14 @@ def unmatched(seen: Observation, events: list[Reported], matched: Matched) -> Fi
 def too_many(matched: Matched) -> Finding:
     """Every call has its event, and there are more events."""
     if len(matched.twice) > len(matched.others):
-        cause, hint, first = "events_twice", "send one event a call, at its return", matched.twice[0]
+        cause, hint = "events_twice", "one event for each call, at its return: where else do you send one?"
+        first = matched.twice[0]
         what = "are of calls that have one already"
     else:
-        cause, hint = "events_of_others", "the filter must hold for the events as for the counts"
+        cause, hint = (
+            "events_of_others",
+            "in tracer.bpf.c, in_target() must be asked before the event is sent, too",
+        )
         first, what = matched.others[0], "belong to no call of the container"
     return failed(
         f"{matched.surplus} events too many: most {what}; the first: {first.syscall} of thread {first.tid}",

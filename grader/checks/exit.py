@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.checks.attached import listed
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, passed
 from grader.observation import Observation
 from grader.verdict import Finding
@@ -25,23 +25,24 @@ def clean_exit(seen: Observation) -> Finding:
         )
     if tracer.ended_by == "killed":
         return failed(
-            "your tracer ignored SIGINT and had to be killed",
+            "your tracer did not stop when the lab sent SIGINT (as Ctrl-C does), and had to be killed",
             cause="ignored_sigint",
-            hint="end on SIGINT: wait_for_stop() returns when it comes",
+            hint="what goes on in tracer.py after wait_for_stop() has returned: a loop, or a thread?",
         )
     if tracer.ended_by == "exited":
+        cause, hint = ended_early(seen)
         return failed(
             f"your tracer ended by itself before it was asked to (exit code {tracer.exit_code})"
             + last_words(seen),
-            cause="ended_early",
-            hint="keep it running until SIGINT: wait_for_stop() does that",
+            cause=cause,
+            hint=hint,
             got=tracer.exit_code,
         )
     if tracer.exit_code not in CALM_EXITS:
         return failed(
             f"your tracer crashed on its way out (exit code {tracer.exit_code}){last_words(seen)}",
             cause="crashed_at_exit",
-            hint="read its last lines below",
+            hint="see what tracer.py does after wait_for_stop(); `lab run` shows all that it printed",
             expected=0,
             got=tracer.exit_code,
         )
@@ -52,10 +53,13 @@ def clean_exit(seen: Observation) -> Finding:
 
 def left_behind(left: Sequence[str]) -> Finding:
     """Something of it is still in the kernel. Attached is worse than pinned: it goes on working."""
-    cause, hint = "left_behind", "attach with bpf.attach_..., pin nothing: then all goes with the process"
+    cause, hint = (
+        "left_behind",
+        "attach with bpf.attach_... in tracer.py, and pin nothing: then all goes with it",
+    )
     if any(one.startswith("XDP program") for one in left):
-        cause, hint = "left_attached", "detach it after wait_for_stop(): bpftool net detach"
+        cause, hint = "left_attached", "at the end of tracer.py, after wait_for_stop(): bpftool net detach"
     elif any(one.startswith("pin ") for one in left):
-        cause, hint = "left_pinned", "unpin after wait_for_stop(): delete what you pinned below /sys/fs/bpf"
+        cause, hint = "left_pinned", "at the end of tracer.py, after wait_for_stop(): delete what you pinned"
     said = f"still in the kernel after your tracer had ended: {listed(left)}"
     return failed(said, cause=cause, hint=hint, got=list(left))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.checks.attached import listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation, ProgramFacts
@@ -70,20 +70,29 @@ def cause_of(seen: Observation, functions: tuple[Function, ...], missing: list[F
     attachments = seen.kernel.attachments
     if not attachments:
         if seen.tracer.ended_by == "exited":
-            return "ended_early", "keep the tracer running until SIGINT: wait_for_stop() does that"
-        return "nothing_attached", "attach before ready(): bpf.attach_uprobe(name=..., sym=..., fn_name=...)"
+            return ended_early(seen)
+        return (
+            "nothing_attached",
+            "in tracer.py, above ready(): bpf.attach_uprobe(name=..., sym=..., fn_name=...)",
+        )
     for function in missing:
         for twin, cause in (function.twins or {}).items():
             if at(seen, twin):
-                said = "that symbol is another piece of code; look for the one without a suffix"
+                said = "sym= in tracer.py is a piece for rare errors: which symbol does not end in .cold?"
                 return cause, said
     if all(at(seen, one.symbol, "uretprobe") for one in missing):
-        return "return_instead_of_entry", "attach_uprobe is for the entry of a function"
+        return (
+            "return_instead_of_entry",
+            "yours run when the functions return: look at the lines in tracer.py that attach",
+        )
     if all(one.kind not in ("uprobe", "uretprobe") for one in attachments):
-        return "not_a_uprobe", "a function of a program takes bpf.attach_uprobe, with the path of its binary"
+        return (
+            "not_a_uprobe",
+            "see the lines in tracer.py that attach: a function of a program takes a uprobe",
+        )
     if len(missing) < len(functions):
-        return "not_all_attached", "attach a program to each of the functions"
-    return "wrong_function", "look the symbol up in the binary's symbol table"
+        return "not_all_attached", "each function needs a line in tracer.py that attaches a program to it"
+    return "wrong_function", "print the symbols as in `Where is the function?`, and compare sym= in tracer.py"
 
 
 def functions_ran(
@@ -138,12 +147,15 @@ def _due(seen: Observation, program: ProgramFacts, functions: tuple[Function, ..
 
 def too_few(seen: Observation, row: _Row) -> Finding:
     """A program that missed calls, and why."""
-    cause, hint = "missed_calls", "attach before ready(), and keep the probes until SIGINT"
+    cause, hint = "missed_calls", "in tracer.py, attach above ready(), and detach nothing before the stop"
     if row.program.run_count == 0:
-        cause, hint = "never_ran", "is it attached to the file that the server runs?"
+        cause, hint = (
+            "never_ran",
+            "it was not there when the calls came: attach above ready(), detach nothing",
+        )
         if any(path not in known_paths(seen) for path in row.files):
             cause = "another_file"
-            hint = "attach to target.binary itself: a copy is another file, and the server does not run it"
+            hint = "look at name= in tracer.py: a copy is another file, and the server runs target.binary"
     return failed(
         f"{row.label} ran {row.program.run_count} times, but there were {row.due} calls;"
         f" it is attached to {listed(row.files)}",

@@ -15,3 +15,10 @@ def last_words(seen: Observation) -> str:
         return f":\n{complaint.message}"
     lines = [line.strip() for line in seen.tracer.stderr_tail.splitlines() if line.strip()]
     return f": {lines[-1][:TAIL_CHARS]}" if lines else ""
+
+
+def ended_early(seen: Observation) -> tuple[str, str]:
+    """For a tracer that ended by itself: (cause, hint). Its own error first, if it has one."""
+    if seen.tracer.exit_code:
+        return "ended_early", "repair that line of tracer.py first; `lab run` shows all that it printed"
+    return "ended_early", "nothing may end tracer.py before the lab stops it: wait_for_stop() waits for that"

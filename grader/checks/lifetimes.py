@@ -88,7 +88,7 @@ def events_match_objects(read: Read, truth: Truth, what: str, *, name: str, titl
         edge = match(matched.surplus, lives.edge)
         total, found = len(lives.inside), len(matched.pairs)
         if matched.without_event:
-            cause, hint = _why_missing(seen, events, lives.inside, matched)
+            cause, hint = _why_missing(seen, events, lives.inside, matched, what)
             said = f"{len(matched.without_event)} of {total} {what}s have no event of their own"
             said += f"; {len(edge.surplus)} events fit none" if edge.surplus else ""
         elif edge.surplus:
@@ -106,27 +106,45 @@ def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> tuple[str, str]
     """Each object has its event, and there are more: (cause, hint)."""
     addresses = {one.address for one in lives.inside}
     if 2 * sum(one.address in addresses for one in edge.surplus) > len(edge.surplus):
-        return "events_twice", f"report one event for each {what}"
-    return "events_of_others", "the filter must hold for the events as for the counts"
+        return (
+            "events_twice",
+            f"one event for each {what}: sent twice in tracer.bpf.c, or listed twice in tracer.py?",
+        )
+    return "events_of_others", "in tracer.bpf.c, in_target() must be asked before the event is sent, too"
 
 
 def _why_missing(
-    seen: Observation, events: Sequence[Told], objects: Sequence[Lifetime], matched: Matched
+    seen: Observation, events: Sequence[Told], objects: Sequence[Lifetime], matched: Matched, what: str
 ) -> tuple[str, str]:
     """Objects without an event: (cause, hint)."""
     first, last = objects[0].made.at_ns - NEAR_NS, objects[-1].calls[-1].at_ns
     if events and 2 * sum(not first <= one.ts_ns <= last for one in events) > len(events):
-        return "wrong_clock", "ts_ns is bpf_ktime_get_ns(), in nanoseconds, not the time of day"
+        return (
+            "wrong_clock",
+            "ts_ns is bpf_ktime_get_ns(), in nanoseconds, not the time of day: who fills it?",
+        )
     known = {one.address for one in objects}
     if events and 2 * sum(one.address not in known for one in events) > len(events):
-        return "wrong_key", "which argument of which function is the object? In C++ the first is `this`"
+        return (
+            "wrong_key",
+            "which argument fills the event's address? Of a C++ constructor, the first is `this`",
+        )
     if len(matched.surplus) >= len(matched.without_event) // 2 > 0:
-        return "stale_start", "an address comes back: the newest making must replace what was kept for it"
+        return (
+            "stale_start",
+            f"an address comes back: does tracer.bpf.c replace what it kept when a new {what} is made?",
+        )
     newest = max((one.ts_ns + max(0, one.duration_ns) for one in events), default=0)
     late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
     if events and not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
-        return "last_events_missing", "read the buffer once more after the stop, then report"
-    return "events_lost", "is the start found again at the end, and the buffer large enough and read often?"
+        return (
+            "last_events_missing",
+            "in tracer.py, read the buffer once more after wait_for_stop(), then report",
+        )
+    return (
+        "events_lost",
+        "is the start found again at the end (tracer.bpf.c), the buffer large, and read often (tracer.py)?",
+    )
 
 
 def object_durations(

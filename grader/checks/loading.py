@@ -30,7 +30,7 @@ def loaded(seen: Observation) -> Finding:
         return failed(
             f"your tracer ended with exit code {tracer.exit_code} before it was ready{last_words(seen)}",
             cause="load_failed",
-            hint="read its last lines below",
+            hint="`lab run` shows all that it printed: which line of tracer.py does that come from?",
             got=tracer.exit_code,
         )
     return passed("it started")
@@ -47,10 +47,10 @@ def ready(seen: Observation) -> Finding:
         return failed(
             "your tracer ended without saying READY",
             cause="ended_early",
-            hint="call ready() after the last attach, then wait_for_stop()",
+            hint="in tracer.py, below the last line that attaches: ready(), then wait_for_stop()",
         )
     return failed(
         "your tracer never said READY",
         cause="never_ready",
-        hint="call ready() after the last attach (or print READY alone on a line, flush=True)",
+        hint="in tracer.py, call ready() below the last line that attaches: what waits above it?",
     )

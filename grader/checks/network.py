@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.attached import Place, how_often, listed, place_of
-from grader.checks.last_words import last_words
+from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import failed, gate, passed
 from grader.exercise import Check
 from grader.observation import LinkFacts, Observation
@@ -52,19 +52,19 @@ def xdp_attached(interface: str) -> Check:
             return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
         if not all_of_it and seen.tracer.ended_by == "exited":
             message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-            cause, hint = "ended_early", "keep the tracer running until SIGINT: wait_for_stop() does that"
+            cause, hint = ended_early(seen)
         elif not all_of_it:
             message, cause = (
                 f"{interface} has no XDP program; nothing of yours is attached anywhere",
                 "nothing_attached",
             )
-            hint = f"bpftool net attach xdpgeneric pinned PATH dev {interface}, before ready()"
+            hint = "in tracer.py, above ready(): the row `attach` of the exercise's table of commands"
         elif all(one.kind == "xdp" for one in all_of_it):
             message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "wrong_interface"
-            hint = "attach to the interface in LAB_INTERFACE (lab_tracer.interface)"
+            hint = f"look behind `dev` in tracer.py: {interface} is what lab_tracer.interface holds"
         else:
             message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "not_xdp"
-            hint = 'write SEC("xdp") before the function, and bpftool net attach'
+            hint = 'SEC("xdp") before the function in tracer.bpf.c, bpftool net attach in tracer.py'
         return failed(message, cause=cause, hint=hint, expected=[str(place)], got=found)
 
     return xdp_on_the_interface
@@ -77,9 +77,9 @@ def interface_left_alone(seen: Observation) -> Finding:
         return passed("it stayed up")
     link = link_of(seen)
     return failed(
-        f"{link.interface} was taken down or away, and {link.refused} frames could not be sent to it",
+        f"{link.interface} was taken down or away; {link.refused} frames could not be sent to it",
         cause="interference",
-        hint=f"only attach to {link.interface}; do not change or remove it",
+        hint=f"which command in tracer.py changes {link.interface}? Only attach to it and detach again",
     )
 
 
@@ -93,7 +93,7 @@ def everything_passed(seen: Observation) -> Finding:
     return failed(
         f"{link.received} frames came in, and only {behind} went on: your program dropped {lost}",
         cause="packets_dropped",
-        hint="return XDP_PASS at the end of every path: counting must not change the traffic",
+        hint="look at every `return` of the XDP program in tracer.bpf.c: which one does not let pass?",
         expected=link.received,
         got=behind,
         unit="frames",

@@ -41,7 +41,7 @@ def quotients(read: Callable[[Observation], Quotient], field: str, name: str, ti
             return passed(f"for one request: {shown}", expected=expected, got=got)
         cause, hint = _likely(truth, expected, got)
         return failed(
-            f"for one request: {shown}",
+            f"for one request: {shown}; {SLACK} more or less is right",
             cause=cause,
             hint=hint,
             expected=expected,
@@ -59,10 +59,16 @@ def _is_right(got: float, count: Count, requests: int) -> bool:
 def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]) -> tuple[str, str]:
     """How the quotients came about: (cause, hint)."""
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
-        return "rounded", "rounded too early: keep the fraction, it is part of the answer"
+        return "rounded", "per_request in tracer.py holds rounded numbers: the fraction is part of the answer"
     for words, divisor in truth.other_divisors.items():
         if divisor and all(
             abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items()
         ):
-            return "wrong_divisor", f"you divided by {words}: divide by the requests that made these calls"
-    return "wrong_divisor", "divide the calls of one protocol by the requests of the same protocol"
+            return (
+                "wrong_divisor",
+                f"in tracer.py you divide by {words}: divide by the requests that made these calls",
+            )
+    return (
+        "wrong_divisor",
+        "per_request in tracer.py: all calls of one protocol, by the requests of the same protocol",
+    )

@@ -95,12 +95,15 @@ def runs(seen: Observation, truth: Mapping[Place, Count], what: str = "calls") -
 def too_few(row: Runs) -> Finding:
     """A program that missed calls, and why."""
     missed = row.due.inside - row.program.run_count
-    cause, hint = "missed_calls", "attach before ready(), and keep the probes until SIGINT"
+    cause, hint = "missed_calls", "in tracer.py, attach above ready(), and detach nothing before the stop"
     if row.only_returns:
         cause = "return_probes_exhausted"
-        hint = "pass maxactive=128 to attach_kretprobe: a thread that waits in the call holds one"
+        hint = "each thread that waits inside the call holds one return probe: see maxactive in tracer.py"
     elif row.program.run_count == 0:
-        cause, hint = "never_ran", "is it attached to a function that the server really calls?"
+        cause, hint = (
+            "never_ran",
+            "it was not there when the calls came: attach above ready(), detach nothing",
+        )
     elif row.program.recursion_misses:
         cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
     return failed(

@@ -10,8 +10,12 @@ from grader.observation import BadReport, Observation
 from grader.report_fields import Fields, ReportProblem
 from grader.verdict import Finding
 
+FIELD_HINT = "compare report({...}) in tracer.py with `What a right run prints` in the exercise's text"
 WORDS = {
-    "none": ("your tracer printed no report", "call report({...}) once after wait_for_stop()"),
+    "none": (
+        "your tracer printed no report",
+        "the last line of tracer.py calls report({...}), after wait_for_stop()",
+    ),
     "not_json": ("the report is not JSON", "print json.dumps(...) of a dict, or use report({...})"),
     "not_an_object": ("the report is JSON, but no object", "the report begins with { and ends with }"),
     "not_finite": ("the report holds NaN or Infinity, which no measurement is", "guard divisions by zero"),
@@ -28,7 +32,7 @@ WORDS = {
         "the report has the same key twice",
         "use json.dumps or report({...}), not string pieces",
     ),
-    "too_deep": ("the report is nested too deep", "use the fields that the exercise's text names"),
+    "too_deep": ("the report is nested too deep", FIELD_HINT),
 }
 
 
@@ -57,15 +61,13 @@ def report_readable(
 
 def unreadable(report: BadReport, seen: Observation) -> Finding:
     """There is no report."""
-    message, hint = WORDS.get(report.reason, (f"the report cannot be read ({report.reason})", "lab run"))
+    message, hint = WORDS.get(report.reason, (f"the report cannot be read ({report.reason})", FIELD_HINT))
     if report.reason == "none" and seen.tracer.ended_by == "killed":
-        message += ": it went on after SIGINT until it was killed"
+        message += ": it went on when the lab asked it to stop, until it was killed"
     shown = f": {report.excerpt}" if report.excerpt else ""
     return failed(message + shown, cause=f"report_{report.reason}", hint=hint, got=report.excerpt or None)
 
 
 def wrong_field(problem: ReportProblem) -> Finding:
     """One field is missing or wrong."""
-    return failed(
-        f"in the report, {problem}", cause="report_field", hint="the exercise's text shows a right report"
-    )
+    return failed(f"in the report, {problem}", cause="report_field", hint=FIELD_HINT)

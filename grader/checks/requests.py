@@ -36,7 +36,10 @@ def requests_told_by_calls(
 
     def check(seen: Observation) -> Finding:
         expected, got = sent(seen, protocol), read(seen)
-        cause, hint = "", "which call on such a connection returns data exactly once for each request?"
+        cause = ""
+        hint = (
+            f"in the rows {protocol}.* of `lab run`, which call returns data exactly once for each request?"
+        )
         for candidate, number, why in others(seen):
             if got == number != expected:
                 cause, hint = candidate, why
@@ -65,7 +68,7 @@ def requests_not_in_calls(read: ReadNumber, rows: Rows, protocol: str, name: str
         if got == expected:
             return undecided(f"{expected} {protocol} requests were sent, and there were {said}")
         return failed(
-            f"{expected} were sent, your tracer says {got}; the server moved them with {said}",
+            f"{expected} {protocol} requests were sent, your tracer says {got}; they came and went in {said}",
             cause="calls_taken_for_requests",
             hint="requests share a connection here: one call may bring several, or none. Report None",
             expected=expected,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from grader.checks.attached import Place, how_often
 from grader.checks.making import named
@@ -13,7 +13,8 @@ from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
 from grader.verdict import Finding
 
-FILTER_HINT = "ask for the container's cgroup before anything else"
+FILTER_HINT = "in_target() in tracer.bpf.c must ask for the container's cgroup"
+KEEP_ONE = "keep one (what is called TRACEPOINT_PROBE is attached without a line in tracer.py)"
 
 
 def calls_per_row(rows: Rows, field: str, *places: Place, name: str, title: str) -> Check:
@@ -26,13 +27,12 @@ def calls_per_row(rows: Rows, field: str, *places: Place, name: str, title: str)
 
     def check(seen: Observation) -> Finding:
         expected, got = rows.truth(seen), rows.read(report_fields(seen), field)
-        often = max(how_often(seen, place) for place in places)
         cause, hint = (
             _nothing(got, report_fields(seen).fields(field))
-            or _multiple(often, expected, got)
-            or _missing(expected, got)
+            or attached_twice(seen, places, expected, got)
+            or _missing(rows, expected, got)
             or _foreign(rows, seen, expected, got)
-            or ("", "`lab run` shows your rows beside the real ones: which are off, and by how much?")
+            or _else(seen, places, expected, got)
         )
         return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
 
@@ -44,19 +44,48 @@ def _nothing(got: Mapping[str, int], table: Fields) -> tuple[str, str] | None:
     if any(got.values()):
         return None
     if OTHER in table and any(table.counts(OTHER).values()):
-        hint = "all your calls are of the kind `other`: find out what descriptors stand for, name the ports"
+        hint = (
+            "all your calls are in `other`: first look_at_fd() in tracer.bpf.c, then kind_of() in tracer.py"
+        )
         return "kinds_not_told_apart", hint
-    hint = "your filter let no call through: does it compare a thread's number, or another group's?"
+    hint = "in_target() in tracer.bpf.c lets no call through: what does it compare, and with whose number?"
     return "nothing_counted", hint
 
 
-def _multiple(often: int, expected: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str, str] | None:
-    if often > 1 and all(times(got.get(row, 0), count) == often for row, count in expected.items()):
-        return "attached_twice", f"{often} programs at one place, and each counts: attach one"
+def attached_twice(
+    seen: Observation, places: Sequence[Place], expected: Mapping[str, Count], got: Mapping[str, int]
+) -> tuple[str, str] | None:
+    """Whether each row holds as many times its number as one place has programs."""
+    place = max(places, key=lambda place: how_often(seen, place))
+    often = how_often(seen, place)
+    if often > 1 and all(
+        often * count.inside <= got.get(row, 0) <= often * count.high for row, count in expected.items()
+    ):
+        return "attached_twice", f"{often} of your programs are at {place.where}, and each counts: {KEEP_ONE}"
     return None
 
 
-def _missing(expected: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str, str] | None:
+def _else(
+    seen: Observation, places: Sequence[Place], expected: Mapping[str, Count], got: Mapping[str, int]
+) -> tuple[str, str]:
+    """No mistake is known that gives these numbers: where one may look all the same."""
+    for place in places:
+        if how_often(seen, place) > 1:
+            said = f"{how_often(seen, place)} of your programs are at {place.where}"
+            return "", f"{said}: {KEEP_ONE}, then look again"
+    factors = {times(got.get(row, 0), count) for row, count in expected.items()}
+    if len(factors) == 1 and factors != {0}:
+        return (
+            "",
+            f"each is {factors.pop()} times the real one: where do tracer.bpf.c or tracer.py add it again?",
+        )
+    return (
+        "",
+        f"wrong in all rows: {FILTER_HINT}; in some: what do their calls or descriptors have in common?",
+    )
+
+
+def _missing(rows: Rows, expected: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str, str] | None:
     """Whether all that is wrong are whole rows that hold nothing: a call, or a kind, was left out."""
     wrong = {row for row, count in expected.items() if not count.admits(got.get(row, 0))}
     counted = {row for row, number in got.items() if number}
@@ -66,12 +95,16 @@ def _missing(expected: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str
     if absent and {call_of(row) for row in wrong} == absent:
         return (
             "calls_left_out",
-            f"you never counted {', '.join(sorted(absent))}: which calls do you let through?",
+            f"you never count {', '.join(sorted(absent))}: where does tracer.bpf.c ask for a call's number?",
         )
     kinds = {row.partition(".")[0] for row in wrong}
     if len(kinds) == 1 and wrong == {row for row in expected if row.partition(".")[0] in kinds}:
         kind = kinds.pop()
-        hint = f"you know no descriptor of the kind {kind}: internet sockets are of the family INET or INET6"
+        hint = f"no descriptor of yours is of the kind {kind}: follow it through look_at_fd() in tracer.bpf.c"
+        if kind in rows.ports.values():
+            hint = (
+                f"no socket of yours is {kind}: look at its family in tracer.bpf.c, at its port in tracer.py"
+            )
         return "kind_missed", hint
     return None
 
@@ -87,5 +120,5 @@ def _foreign(
     if all(expected.get(row, Count(0)).admits(got.get(row, 0)) for row in traffic):
         return None
     if all(count.admits(got.get(row, 0)) for row, count in expected.items() if row not in traffic):
-        return "decoy_counted", f"the server of the other container has the same ports: {FILTER_HINT}"
+        return "decoy_counted", f"the other container's server has the same ports: {FILTER_HINT}"
     return "no_filter", f"the whole machine is in your numbers: {FILTER_HINT}"

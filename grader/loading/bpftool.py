@@ -43,7 +43,7 @@ RULES = (
          "it wants: bpftool net attach xdpgeneric pinned PATH dev NAME"),
     Rule(r"(?m)^Error: ([^\n]*)|\"error\":\"([^\"]*)", "bpftool_error", "bpftool says: {0}{1}",
          "bpftool help   # in: lab shell"),
-    Rule(r"(?m)^libbpf: ([^\n]{1,200})", "bpftool_error", "libbpf says: {0}", "read its last lines below"),
+    Rule(r"(?m)^libbpf: ([^\n]{1,200})", "bpftool_error", "libbpf says: {0}", "`lab run` shows all of it"),
 )  # fmt: skip
 
 SPEAKS = re.compile(

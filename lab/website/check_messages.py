@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from grader.diagnosis import sentence
 from grader.exercise import Exercise
 
 CAUSE = re.compile(r"^[a-z0-9]+(?:_[a-z0-9…]+)+$")
@@ -59,10 +60,7 @@ def sayings_of(exercise: Exercise) -> tuple[CheckSayings, ...]:
 
 def mistakes_of(exercise: Exercise) -> tuple[Saying, ...]:
     """The exercise's named wrong ideas: their numbers are recognised."""
-    return tuple(
-        Saying(cause, " ".join((wrong.__doc__ or "").split()).rstrip("."))
-        for cause, wrong in exercise.misconceptions.items()
-    )
+    return tuple(Saying(cause, sentence(wrong, cause)) for cause, wrong in exercise.misconceptions.items())
 
 
 def distinct(sayings: Iterator[Saying]) -> Iterator[Saying]:

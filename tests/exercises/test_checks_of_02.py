@@ -11,7 +11,7 @@ import pytest
 from grader.judge import judge
 from grader.observation import KernelFacts, MapFacts, Observation, Report
 from grader.verdict import Outcome
-from tests.exercises.simulated import attached_twice, callers_run, exercise, programs
+from tests.exercises.simulated import POINTS_SOMEWHERE, attached_twice, callers_run, exercise, programs
 
 RUN = callers_run()
 CALLS = RUN.recordings[0].calls
@@ -124,6 +124,39 @@ def test_a_caller_that_only_forks_must_not_be_reported() -> None:
     assert first_failure(seen({**RIGHT, quiet: 1})) == ("callers_that_only_fork", "forks_counted")
 
 
+def where_to_look(observation: Observation) -> str:
+    """The hint of the first check that failed."""
+    verdict = judge(exercise("02-hello-world"), observation)
+    return next(one.hint for one in verdict.checks if one.outcome is Outcome.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("counts", "place"),
+    [
+        ({}, "TODO 4 (tracer.py)"),
+        (dict(RIGHT - Counter(list(RIGHT))), "atomic_increment"),
+        (dict(RIGHT + FORKS), "which line in tracer.py attaches to something besides execve"),
+        (dict(GOOD), "on which condition"),
+        (by_program(), "bpf_get_current_comm"),
+    ],
+    ids=["nothing", "one too few", "forks too", "no failures", "program's name"],
+)
+def test_the_numbers_decide_where_to_look(counts: dict[str, int], place: str) -> None:
+    assert place in where_to_look(seen(counts))
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "place"),
+    [
+        ("kretprobe", "execve", "when it is entered"),
+        ("kprobe", "execveat", 'get_syscall_fnname("...")'),
+        ("tracepoint", "sys_enter_execve", "wants a kprobe"),
+    ],
+)
+def test_each_wrong_place_has_a_hint_of_its_own(kind: str, function: str, place: str) -> None:
+    assert place in where_to_look(seen(dict(RIGHT), programs({(kind, function): 99})))
+
+
 @pytest.mark.parametrize("counts", [None, [1], {"otter": -1}, {"otter": "3"}, {"otter": 1.5}])
 def test_a_report_without_whole_numbers_is_named(counts: Any) -> None:
     assert first_failure(seen(counts)) == ("report_readable", "report_field")
@@ -133,3 +166,10 @@ def test_a_recorder_that_missed_a_call_is_no_evidence() -> None:
     fewer = tuple(dataclasses.replace(one, calls=one.calls[:-1]) for one in RUN.recordings)
     verdict = judge(exercise("02-hello-world"), dataclasses.replace(seen(dict(RIGHT)), recordings=fewer))
     assert verdict.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize(
+    ("counts", "kernel"), [row[1:3] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
+)
+def test_every_hint_says_where_to_look(counts: dict[str, int], kernel: KernelFacts | None) -> None:
+    assert POINTS_SOMEWHERE.search(where_to_look(seen(counts, kernel)))

@@ -14,7 +14,7 @@ from grader.observation import Observation, RecordedCall, Report
 from grader.observation_file import load
 from grader.truth import FOREVER, calls, ledger
 from grader.verdict import Outcome, Verdict
-from tests.exercises.simulated import ROOT, exercise
+from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
 
 SLUG = "03-workload"
 RUN = load(ROOT / "solutions" / SLUG / "observation.json.gz")
@@ -151,6 +151,49 @@ def test_programs_that_are_attached_twice_are_named() -> None:
     ]
 
 
+def told_twice(document: Mapping[str, Any], place: str) -> tuple[str, str, str]:
+    """(check, cause, hint) for a tracer with two programs at this tracepoint."""
+    again = tuple(one for one in RUN.kernel.attachments if one.where == place)
+    kernel = dataclasses.replace(RUN.kernel, attachments=RUN.kernel.attachments + again)
+    seen = dataclasses.replace(RUN, report=Report(document, bytes=9), kernel=kernel)
+    return next(
+        (one.name, one.cause, one.hint)
+        for one in judge(exercise(SLUG), seen).checks
+        if one.outcome is Outcome.FAIL
+    )
+
+
+def test_two_programs_at_one_tracepoint_are_named_with_the_tracepoint() -> None:
+    # Both count at the entry: only `calls` is doubled.
+    check, cause, hint = told_twice(report(calls=table(in_target, times=2)), "sys_enter")
+    assert (check, cause) == ("calls_per_kind", "attached_twice")
+    assert "sys_enter" in hint and "return" not in hint
+    # Both count at the exit what moved data: only `with_data` is doubled.
+    data = table(lambda call: call.in_target and call.ret > 0, times=2)
+    check, cause, hint = told_twice(report(with_data=data), "sys_exit")
+    assert (check, cause) == ("calls_with_data", "attached_twice")
+    assert "sys_exit" in hint
+
+
+def test_two_programs_at_one_tracepoint_are_pointed_out_beside_another_mistake() -> None:
+    _, cause, hint = told_twice(report(lambda call: True, times=2), "sys_enter")
+    assert cause == "count_too_high"
+    assert "2 of your programs are at sys_enter" in hint
+
+
+def test_one_program_that_counts_several_times_is_told_so() -> None:
+    told = next(one for one in verdict(report(times=3)).checks if one.outcome is Outcome.FAIL)
+    assert "each is 3 times the real one" in told.hint
+
+
+@pytest.mark.parametrize(("missing", "place"), [("grpc", "family"), ("pipe", "look_at_fd()")])
+def test_a_kind_that_was_missed_is_looked_for_where_it_is_told(missing: str, place: str) -> None:
+    lost = report(name=lambda call: "other" if kind(call) == missing else kind(call))
+    told = next(one for one in verdict(lost).checks if one.outcome is Outcome.FAIL)
+    assert told.cause == "kind_missed"
+    assert place in told.hint
+
+
 @pytest.mark.parametrize(
     ("data", "cause"),
     [
@@ -176,6 +219,11 @@ REQUESTS = {
 def test_what_was_taken_for_http_requests_is_named(cause: str) -> None:
     document = report(requests={"http": REQUESTS[cause], "grpc": None})
     assert failure(document) == ("http_requests", cause)
+
+
+def test_a_number_of_wake_ups_is_told_with_the_row_it_stands_in() -> None:
+    document = report(requests={"http": DATA["unix"]["recvfrom"], "grpc": None})
+    assert any("unix.recvfrom" in one.hint for one in verdict(document).checks)
 
 
 @pytest.mark.parametrize("call", ["recvmsg", "sendmsg"])
@@ -231,3 +279,9 @@ def test_a_recorder_that_missed_what_the_ledger_knows_is_no_evidence(missed: Kee
         assert told.outcome is Outcome.ERROR and said in told.checks[0].message
     else:
         assert told.outcome is Outcome.FAIL  # the ledger does not know ends: then the tracer has too many
+
+
+@pytest.mark.parametrize("mistake", ROWS)
+def test_every_hint_says_where_to_look(mistake: str) -> None:
+    told = next(one for one in verdict(ROWS[mistake][0]).checks if one.outcome is Outcome.FAIL)
+    assert POINTS_SOMEWHERE.search(told.hint), told.hint

@@ -13,7 +13,7 @@ from grader.judge import judge
 from grader.observation import Attachment, FunctionCall, KernelFacts, Observation, Report
 from grader.observation_file import load
 from grader.verdict import Outcome, Verdict
-from tests.exercises.simulated import ROOT, exercise
+from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
 
 SLUG = "05-uprobes"
 RUN = load(ROOT / "solutions" / SLUG / "observation.json.gz")
@@ -243,3 +243,9 @@ def test_a_stream_that_was_shorter_than_the_model_slept_makes_the_run_no_evidenc
     early = dataclasses.replace(first, functions=tuple(sorted(hurried, key=lambda call: call.at_ns)))
     told = judge(five(), dataclasses.replace(RUN, recordings=(early, *others)))
     assert told.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_hint_says_where_to_look(mistake: str) -> None:
+    told = next(one for one in verdict(MISTAKES[mistake][0]).checks if one.outcome is Outcome.FAIL)
+    assert POINTS_SOMEWHERE.search(told.hint), told.hint

@@ -22,7 +22,7 @@ from grader.observation import (
 )
 from grader.onhost.frames import KINDS, kind_of
 from grader.verdict import Outcome, Verdict
-from tests.exercises.simulated import entry, exercise, observation
+from tests.exercises.simulated import POINTS_SOMEWHERE, entry, exercise, observation
 
 SLUG = "10-hello-xdp"
 PROTOCOLS = ("tcp", "udp", "icmp", "arp", "ipv6", "other")
@@ -156,6 +156,11 @@ def test_numbers_that_are_twice_too_high_are_named_without_talk_of_returns() -> 
     assert "return" not in told.message
 
 
+def test_a_starter_that_knows_no_protocol_is_sent_to_the_place_that_names_them() -> None:
+    told = next(one for one in verdict(report(lambda _: "other")).checks if one.outcome is Outcome.FAIL)
+    assert "all packets are `other`" in told.hint
+
+
 def test_dropped_packets_are_named() -> None:
     assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
 
@@ -198,3 +203,9 @@ def test_a_run_whose_sources_disagree_is_no_evidence(changes: dict[str, Any]) ->
 @pytest.mark.parametrize("document", [{}, {"packets": {}}, {"packets": report()["packets"]}])
 def test_a_report_that_lacks_something_is_named(document: dict[str, Any]) -> None:
     assert first_failure(document) == ("report_readable", "report_field")
+
+
+@pytest.mark.parametrize(("changes", "check", "cause"), FACTS)
+def test_every_hint_says_where_to_look(changes: dict[str, Any], check: str, cause: str) -> None:
+    told = next(one for one in verdict(report(), kernel(**changes)).checks if one.outcome is Outcome.FAIL)
+    assert POINTS_SOMEWHERE.search(told.hint), told.hint

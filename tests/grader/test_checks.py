@@ -204,6 +204,8 @@ def test_a_crash_after_ready_shows_the_learners_own_line(ended_by: str, check: s
     wrong = next(one for one in verdict.checks if one.outcome is Outcome.FAIL)
     assert wrong.name == check
     assert 'tracer.py:31\n    print(bpf["counts"].valeus())' in wrong.message
+    assert "tracer.py" in wrong.hint
+    assert "wait_for_stop() waits" not in wrong.hint  # that would not help: the line must be repaired
 
 
 def test_a_tracer_that_ends_by_the_interrupt_itself_is_calm() -> None:

@@ -97,6 +97,25 @@ def test_it_speaks_in_the_verdict_in_place_of_a_general_cause() -> None:
     assert judged.checks[0].message.startswith("sent 211, your tracer counted 422 (exactly twice")
 
 
+def test_it_stands_in_a_line_of_its_own_and_says_where_to_look() -> None:
+    def everywhere(seen: Observation) -> Numbers:
+        """the whole machine is counted
+
+        look at in_target(),
+        and who asks it
+        """
+        return doubled(seen)
+
+    judged = judge(exercise(reads_counted, misconceptions={"everywhere": everywhere}), told(422))
+    rows, said = judged.checks[0].message.splitlines()
+    assert rows.endswith("(exactly twice)")
+    assert said == "these are exactly the numbers of a tracer where the whole machine is counted"
+    assert judged.checks[0].hint == "look at in_target(), and who asks it"
+    # Where two mistakes fit, neither may point at its own place.
+    two = judge(exercise(reads_counted, misconceptions={"a": everywhere, "b": doubled}), told(422))
+    assert two.checks[0].hint == ""
+
+
 def test_it_leaves_a_checks_own_cause_alone() -> None:
     def knows(seen: Observation) -> Finding:
         """knows better"""

@@ -7,6 +7,7 @@ import pytest
 
 from grader import verdict_json
 from grader.checks import failed, passed
+from grader.counts import Count, compare_table
 from grader.host import HostFacts
 from grader.printable import printable
 from grader.render import render
@@ -20,7 +21,7 @@ def finding(made: Finding, name: str, title: str) -> Finding:
 RIGHT = finding(passed("it loaded"), "loaded", "your tracer compiles, and the kernel accepts it")
 WRONG = finding(
     failed(
-        "sent 211, your tracer counted 422 (exactly twice: entry and return?)",
+        "sent 211, your tracer counted 422 (exactly twice)",
         cause="counted_twice",
         hint="count at the entry alone",
         expected=211,
@@ -48,7 +49,7 @@ TEXT = """\
 
   ✓ pass  loaded: your tracer compiles, and the kernel accepts it
   ✗ FAIL  reads_counted: every readv is counted once
-          sent 211, your tracer counted 422 (exactly twice: entry and return?)
+          sent 211, your tracer counted 422 (exactly twice)
           expected: 211 calls
           got: 422 calls
           allowed: 2 calls
@@ -60,7 +61,7 @@ TEXT = """\
     kprobe on readv: 1000 events, 2000 ns each
 
 FAIL
-next: lab hint 4, lab run 4
+stuck? lab hint 4; your numbers beside the real ones: lab run 4
 """
 
 
@@ -130,8 +131,32 @@ def test_source_lines_keep_their_columns_and_long_texts_wrap() -> None:
 
 
 def test_long_values_are_cut() -> None:
-    text = render(dataclasses.replace(VERDICT, checks=(dataclasses.replace(WRONG, got=list(range(10_000))),)))
+    text = render(dataclasses.replace(VERDICT, checks=(dataclasses.replace(WRONG, got="x" * 10_000),)))
     assert len(text) < 2_000
+
+
+def test_tables_and_lists_are_not_repeated_because_the_message_names_what_is_wrong_in_them() -> None:
+    tables = compare_table(
+        {"amber-otter": 4}, {"amber-otter": Count(2), "brisk-finch": Count(3)}, unit="calls"
+    )
+    for wrong in (tables, failed("yours: kprobe on x", expected=["kprobe on y"], got=["kprobe on x"])):
+        text = render(dataclasses.replace(VERDICT, checks=(finding(wrong, "counted", "counted once"),)))
+        assert wrong.message.splitlines()[0] in text
+        assert not [
+            line for line in text.splitlines() if line.strip().startswith(("expected:", "got:", "allowed:"))
+        ]
+
+
+def test_a_cause_that_only_repeats_the_number_is_not_printed() -> None:
+    low = dataclasses.replace(WRONG, cause="count_too_low")
+    assert "likely cause" not in render(dataclasses.replace(VERDICT, checks=(low,)))
+
+
+def test_names_are_not_broken_at_their_hyphens_and_a_long_title_wraps() -> None:
+    long = dataclasses.replace(WRONG, title="word " * 30, message="jolly-heron-with-a-long-name " * 9)
+    lines = render(dataclasses.replace(VERDICT, checks=(long,)), width=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if line.endswith("-")]
 
 
 def test_a_practice_run_says_that_it_is_not_saved() -> None:

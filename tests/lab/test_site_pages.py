@@ -138,7 +138,7 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
 def test_what_a_check_says_comes_from_its_source() -> None:
     page = "exercises/04-kprobes.html"
     said = " ".join(text_of(one) for one in elements(page, "details"))
-    assert "pass maxactive=128 to attach_kretprobe" in said
+    assert "see maxactive in tracer.py" in said
     assert "the filter knows only the server's process" in said
 
 
