@@ -145,12 +145,12 @@ def ticks(edges_ns: Sequence[float]) -> list[tuple[float, str]]:
     """Where on the width a factor of ten begins, and how it is called."""
     low, high = math.log10(edges_ns[0]), math.log10(edges_ns[-1])
     return [
-        (WIDTH * (power - low) / (high - low), duration(10**power))
+        (across(edges_ns, 10**power), duration(10**power))
         for power in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     ]
 
 
-def sparkline(counts: Sequence[int], tallest: int) -> str:
-    """One line of text for a terminal."""
-    blocks = " ▁▂▃▄▅▆▇█"
-    return "".join(blocks[math.ceil(math.sqrt(count / tallest) * (len(blocks) - 1))] for count in counts)
+def across(edges_ns: Sequence[float], ns: float) -> float:
+    """Where on the width a duration lies; at an end when it is outside."""
+    low, high = math.log10(edges_ns[0]), math.log10(edges_ns[-1])
+    return WIDTH * min(1.0, max(0.0, (math.log10(max(ns, 1)) - low) / (high - low)))

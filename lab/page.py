@@ -23,7 +23,11 @@ def html_page(exercise: Exercise, verdict: Verdict, comparison: Comparison) -> s
         trim_blocks=True,
     )
     environment.globals.update(
-        number=number, outline=distribution.outline, ticks=distribution.ticks, words=comparison_in_words
+        number=number,
+        outline=distribution.outline,
+        ticks=distribution.ticks,
+        across=distribution.across,
+        words=comparison_in_words,
     )
     return environment.get_template("page.html.j2").render(
         title=f"{exercise.number}. {exercise.title}", verdict=verdict, seen=comparison

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from grader.durations import Standing
+from grader.durations import Pair, Standing
 from grader.observation import BadReport, KernelFacts, Observation, Report
 from lab import checkout, cli
 from lab.comparison import Comparison, compare
 from lab.comparison_drawn import drawn, spots
 from lab.comparison_in_words import in_words
+from lab.duration_pairs import pairs_of
 from lab.failures import PASSED
 from lab.one_check import saved
 from lab.reference_run import recorded
@@ -206,9 +207,7 @@ def test_what_was_planted_is_found_for_nearly_every_recorded_event(slug: str, le
     assert all(2 * lasted[key] > one.duration_ns for key, one in planted.items())
 
 
-def _all_pairs(seen: Observation) -> list[Any]:
-    from lab.duration_pairs import pairs_of
-
+def _all_pairs(seen: Observation) -> list[Pair]:
     return [pair for some in pairs_of(checkout.exercise(seen.exercise), seen).values() for pair in some]
 
 
