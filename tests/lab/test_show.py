@@ -25,6 +25,10 @@ from lab.reference_run import recorded
 from lab.settle import Settled
 from lab.terminal import is_plain
 from lab.workspace import Workspace
+from tests.exercises.simulated import SERVER, container, triton_report, triton_run
+from tests.exercises.test_checks_of_05 import TARGETS as TARGETS_OF_05
+from tests.exercises.test_checks_of_05 import seen as seen_by_05
+from tests.exercises.test_checks_of_05 import tracer as tracer_of_05
 from tests.lab.test_comparison import VERDICT
 
 SLUGS = checkout.slugs()
@@ -113,13 +117,13 @@ def test_every_run_can_be_shown_and_no_line_is_too_long(slug: str, name: str) ->
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_sentences_have_every_number_of_the_picture_and_nothing_that_is_drawn(slug: str) -> None:
+def test_picture_and_sentences_hold_the_same_numbers_and_only_the_picture_is_drawn(slug: str) -> None:
     comparison = compared(run_of(slug))
     told = in_words(comparison)
     assert not BARS & set(told)
     # 120 columns break no number; the places on the time line and its beginning are drawing.
     shown = re.sub(r"(?m)^  ├.*$|^  0 s.*$", "", picture(comparison, 120))
-    assert numbers(shown) - numbers(told) - numbers(told.replace(" ns", "")) == set()
+    assert numbers(shown.replace(" ns", "")) == numbers(told.replace(" ns", ""))
 
 
 def test_a_sentence_is_whole_in_a_file_and_wrapped_for_a_terminal() -> None:
@@ -147,6 +151,20 @@ def test_a_wrong_number_is_named_on_both_sides() -> None:
     assert re.search(r"counts\.dusty-otter +48 +96 +exactly twice +█+▄+", picture(comparison, 80))
 
 
+def test_a_tracer_that_sees_only_the_servers_process_stands_beside_the_container_of_a_simulated_run() -> None:
+    run = triton_run()
+    document = triton_report(
+        run.recordings[0].calls, lambda every: [one for one in container(every) if one.pid == SERVER]
+    )
+    comparison = compared(replace(run, report=Report(document, bytes=9)))
+    marks = {row.name: row.mark for row in comparison.rows}
+    assert all(
+        marks[f"counts.{name}.calls"].endswith("too few") for name in ("readv", "writev", "epoll_wait")
+    )
+    right = compared(replace(run, report=Report(triton_report(run.recordings[0].calls), bytes=9)))
+    assert {row.mark for row in right.rows} == {"right", ""}
+
+
 # --- durations ---
 
 
@@ -170,6 +188,12 @@ def test_each_percentile_stands_beside_the_bin_that_it_lies_in() -> None:
     shown = picture(compared(with_events("04-kprobes", longer(0.001))), 80)
     assert re.search(r"31\.6 ms +56\.2 ms .* p50 recorder", shown)
     assert re.search(r"31\.6 us +56\.2 us .* p50 yours", shown)
+
+
+def test_latencies_that_end_at_the_second_call_are_all_off_in_their_plateaus() -> None:
+    first = compared(seen_by_05(tracer_of_05(TARGETS_OF_05, last=2))).distributions[0]
+    assert {one.standing for one in first.plateaus} == {Standing.FAIL}
+    assert all((one.reported_ns or 0) < one.recorded_ns for one in first.percentiles)
 
 
 def test_without_a_single_event_the_recorders_durations_are_still_there() -> None:
@@ -241,6 +265,24 @@ def test_where_the_kernel_measured_no_time_none_is_shown() -> None:
     idle = tuple(replace(one, run_time_ns=0) for one in seen.kernel.programs)
     comparison = compared(replace(seen, kernel=replace(seen.kernel, programs=idle)))
     assert "yours 105 runs, no time known; the solution's 105 runs, 95,240 ns each." in in_words(comparison)
+
+
+def test_an_exercise_without_a_recorded_solution_shows_the_cost_of_the_tracer_alone() -> None:
+    seen = run_of("02-hello-world")
+    alone = compare(checkout.exercise(seen.exercise), seen)
+    assert "kprobe on execve: yours 105 runs, 95,240 ns each; the solution has none here." in in_words(alone)
+    assert "The solution has no recorded run to compare with." in in_words(alone)
+    assert "95,240         -" in picture(alone, 80)
+
+
+def test_two_programs_at_one_place_are_one_cost() -> None:
+    seen = run_of("02-hello-world")
+    (program,), (place,) = seen.kernel.programs, seen.kernel.attachments
+    twin = replace(program, id=1, run_count=3 * program.run_count, run_time_ns=program.run_time_ns)
+    both = replace(seen.kernel, programs=(program, twin), attachments=(place, replace(place, program_id=1)))
+    assert "kprobe on execve: yours 420 runs, 47,620 ns each" in in_words(
+        compared(replace(seen, kernel=both))
+    )
 
 
 def test_another_kind_of_machine_is_named_beside_the_solutions() -> None:
