@@ -37,6 +37,11 @@ class Count:
         return f"{self.inside}" if not self.edge else f"{self.inside} (or up to {self.high})"
 
 
+def least(numbers: Mapping[str, float | Count]) -> dict[str, float]:
+    """The same with one number for each: the smallest right answer."""
+    return {name: one.inside if isinstance(one, Count) else one for name, one in numbers.items()}
+
+
 def times(got: int, truth: Count) -> int:
     """k when `got` is k times the truth and k is at least 2, else 0."""
     if truth.inside < 2:

@@ -61,6 +61,18 @@ class Plateau:
 
 
 @dataclass(frozen=True)
+class Planted:
+    """What the traffic asked for: how long one recorded call or object was to last at least."""
+
+    tid: int
+    entry_ns: int
+    """With `tid` it names the recorded one: when it began, by the lab host's CLOCK_MONOTONIC."""
+    duration_ns: int
+    how: str
+    """In words: `the model slept`."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """A recorded call of a plateau and what the tracer said about it."""
 

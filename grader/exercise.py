@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.durations import Pair
+from grader.counts import Count
+from grader.durations import Pair, Planted, Plateau
 from grader.observation import Observation
 from grader.traffic import TrafficPlan
 from grader.verdict import Finding
@@ -19,6 +20,9 @@ Evidence = Callable[[Observation], "str | None"]
 """A pure function: why this run cannot be used as evidence, or None when it can."""
 
 Numbers = Mapping[str, float]
+
+Expected = Mapping[str, "float | Count"]
+"""What a right report says, keyed like its own numbers; a Count where more than one answer is right."""
 
 Misconception = Callable[[Observation], Numbers]
 """A pure function from the recorder's events to the numbers that a tracer with this mistake would print."""
@@ -61,13 +65,17 @@ class Exercise:
     evidence: tuple[Evidence, ...] = ()
     misconceptions: Mapping[str, Misconception] = field(default_factory=dict)
     """Cause -> numbers; the key is the finding's `cause`."""
-    summary: Callable[[Observation], Numbers] | None = None
-    """The numbers `lab run` shows as really sent, keyed like the report's own."""
+    summary: Callable[[Observation], Expected] | None = None
+    """The numbers `lab run` and `lab show` put beside the report's."""
     hints: tuple[str, ...] = ()
     pairs: Callable[[Observation], Mapping[str, Sequence[Pair]]] | None = None
     """The durations that `lab show` draws, by what they are of; None: those of the recorded system calls.
 
     May raise ReportProblem for a report that cannot be read."""
+    graded: Mapping[str, Sequence[Plateau]] = field(default_factory=dict)
+    """Which of these durations decide; the others are only shown."""
+    planted_durations: Callable[[Observation], Sequence[Planted]] | None = None
+    """What the ledger says of the durations in `pairs`, as far as the two can be told to belong together."""
     demo: bool = False
     """Whether `lab demo` shows this one."""
     needs: tuple[str, ...] = ()

@@ -93,6 +93,8 @@ def load(folder: Path) -> Exercise:
         summary=getattr(checks, "summary", None),
         hints=read_hints(folder / "hints.md"),
         pairs=getattr(checks, "pairs", None),
+        graded=dict(getattr(checks, "GRADED", {})),
+        planted_durations=getattr(checks, "planted_durations", None),
         needs=tuple(settings.get("needs", ())),
         demo=settings.get("demo", False),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from grader.checks.attached import place_of
 from grader.checks.making import UNDECIDED
 from grader.checks.readable import FIELD_HINT
-from grader.counts import GENERIC_CAUSES
+from grader.counts import GENERIC_CAUSES, least
 from grader.diagnosis import diagnose
 from grader.evidence import host_refusal, problem
 from grader.exercise import Check, Exercise
@@ -156,8 +156,8 @@ def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[O
         if finding.cause and finding.cause not in GENERIC_CAUSES:
             return findings
         try:
-            truth = exercise.summary(runs[-1]) if exercise.summary else None
-            found = diagnose(exercise.misconceptions, runs[-1], truth)
+            truth = exercise.summary(runs[-1]) if exercise.summary else {}
+            found = diagnose(exercise.misconceptions, runs[-1], least(truth))
         except Exception as error:
             said = f"the diagnosis failed by itself: {type(error).__name__}: {error}"
             return [

@@ -27,8 +27,11 @@ INDENT = " " * 10
 SHOWN_CHARS = 400
 
 
-def render(verdict: Verdict, *, width: int = 100) -> str:
-    """The whole verdict, lines of at most `width` characters where words allow it, ending in a newline."""
+def render(verdict: Verdict, *, width: int = 100, after: str = "check") -> str:
+    """The whole verdict, lines of at most `width` characters where words allow it, ending in a newline.
+
+    `after`: the verb that shows it, which is not told as the next one.
+    """
     first = first_wrong(verdict)
     lines = [f"{verdict.exercise} on {host_line(verdict)}", ""]
     for finding in verdict.checks:
@@ -39,7 +42,7 @@ def render(verdict: Verdict, *, width: int = 100) -> str:
     lines += skipped(verdict, width)
     if verdict.cost:
         lines += ["", *cost_lines(verdict)]
-    lines += ["", LAST_WORD[verdict.outcome], *next_step(verdict, first)]
+    lines += ["", LAST_WORD[verdict.outcome], *next_step(verdict, after)]
     # Some of it is the tracer's own words.
     return printable("\n".join(line.rstrip() for line in lines) + "\n")
 
@@ -142,11 +145,11 @@ def host_line(verdict: Verdict) -> str:
     return f"{host.kind}, kernel {host.kernel}, {host.cpus} CPUs{accel}; seed {verdict.seed}{trust}"
 
 
-def next_step(verdict: Verdict, first: Finding | None) -> list[str]:
+def next_step(verdict: Verdict, after: str) -> list[str]:
     """What to type next."""
     number = verdict.exercise.split("-")[0].lstrip("0") or "0"
     if verdict.outcome is Outcome.PASS:
-        return [f"next: lab show {number}"]
+        return [f"next: lab show {number}"] if after != "show" else []
     if verdict.outcome is Outcome.FAIL:
         return [f"stuck? lab hint {number}; your numbers beside the real ones: lab run {number}"]
     return [f"observation: {verdict.observation}"] if verdict.observation else []

@@ -1,19 +1,20 @@
-"""What a tracer reported beside what was really sent and recorded, for `run` and `show`."""
+"""What a tracer reported beside what was really sent and recorded, for `run` and `show`. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader import truth
-from grader.durations import Event, Pair, pair_events
-from grader.exercise import Exercise
+from grader.counts import Count, words
+from grader.exercise import Exercise, Expected
 from grader.observation import BadReport, Observation
-from grader.report_fields import Fields, ReportProblem, flat_numbers
+from grader.report_fields import flat_numbers
+from grader.truth import FOREVER, window
 from lab.distribution import Distribution, distribution
-
-MOST_EVENTS = 200_000
-WORST = 8
+from lab.duration_pairs import graded_pairs, pairs_of
+from lab.probe_costs import CostTable, cost_table
+from lab.worst_events import WorstEvent, worst_events
 
 
 @dataclass(frozen=True)
@@ -23,86 +24,79 @@ class Row:
     name: str
     reported: float | None
     sent: float | None
+    edge: float = 0
+    """Up to so many more are right too."""
+
+    @classmethod
+    def beside(cls, name: str, reported: float | None, right: float | Count | None) -> Row:
+        """The row of a number and its right answer."""
+        if isinstance(right, Count):
+            return cls(name, reported, right.inside, right.edge)
+        return cls(name, reported, right)
 
     @property
     def agrees(self) -> bool:
-        """Whether both are there and equal."""
-        return self.reported is not None and self.reported == self.sent
+        """Whether both are there, and the reported one is right."""
+        if self.reported is None or self.sent is None:
+            return False
+        return self.sent <= self.reported <= self.sent + self.edge
 
-
-@dataclass(frozen=True)
-class WorstEvent:
-    """One of the events whose duration is furthest off."""
-
-    syscall: str
-    pair: Pair
+    @property
+    def mark(self) -> str:
+        """How it stands, in words; empty where nothing is known to compare with."""
+        if self.sent is None or self.agrees:
+            return "right" if self.agrees else ""
+        if self.reported is None:
+            return "not reported"
+        if not (math.isfinite(self.reported) and float(self.reported).is_integer()):
+            return "differs"
+        told = words(int(self.reported), Count(int(self.sent), int(self.edge)))
+        return told.partition(":")[0] or "differs"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything a page or a table shows of one observation."""
+    """Everything a page or a terminal shows of one observation; parts are empty where there is nothing."""
 
     rows: tuple[Row, ...]
     distributions: tuple[Distribution, ...]
+    """The graded ones first."""
     worst: tuple[WorstEvent, ...]
+    """In the order of time."""
+    run_ns: int
+    """From READY to SIGINT: the length of the time line."""
+    costs: CostTable
 
 
-def compare(exercise: Exercise, seen: Observation) -> Comparison:
-    """Numbers, distributions and worst events of one observation; empty parts where nothing was reported."""
-    document = {} if isinstance(seen.report, BadReport) else seen.report.document
-    sent = dict(exercise.summary(seen)) if exercise.summary else {}
-    pairs = exercise_pairs(exercise, seen) if exercise.pairs else call_pairs(document, seen)
-    # What lies between the two recorders' durations is not off at all.
-    off = (WorstEvent(name, pair) for name, some in pairs.items() for pair in some if pair.error_ns)
-    worst = sorted(off, key=lambda one: -one.pair.error_ns)
+def compare(exercise: Exercise, seen: Observation, reference: Observation | None = None) -> Comparison:
+    """Numbers, distributions, worst events and cost of one observation.
+
+    `reference`: a run of the solution, for its cost.
+    """
+    pairs = pairs_of(exercise, seen)
+    names = sorted(filter(pairs.get, pairs), key=lambda name: (name not in exercise.graded, name))
+    ready_ns, sigint_ns = window(seen)
+    planted = exercise.planted_durations(seen) if exercise.planted_durations else ()
+    worst = worst_events(graded_pairs(exercise, pairs), planted, ready_ns)
+    last_ns = max((one.at_ns + one.pair.planted_ns for one in worst), default=0)
     return Comparison(
-        rows(document, sent),
-        tuple(distribution(name, some) for name, some in pairs.items() if some),
-        tuple(worst[:WORST]),
+        rows(exercise, seen),
+        tuple(
+            distribution(name, pairs[name], exercise.graded.get(name, ())) for name in names if pairs[name]
+        ),
+        worst,
+        last_ns if sigint_ns == FOREVER else sigint_ns - ready_ns,
+        cost_table(seen, reference),
     )
 
 
-def exercise_pairs(exercise: Exercise, seen: Observation) -> Mapping[str, Sequence[Pair]]:
-    """What the exercise itself pairs; nothing where the report cannot be read."""
-    try:
-        return exercise.pairs(seen) if exercise.pairs else {}
-    except ReportProblem:
-        return {}
-
-
-def call_pairs(document: Mapping[str, object], seen: Observation) -> Mapping[str, Sequence[Pair]]:
-    """The recorded calls of each system call that the tracer has events of."""
-    events = reported_events(document)
-    other_ns = truth.reconcile(seen).other_ns()
-    return {
-        name: pair_events(
-            [event for event in events if event.syscall == name],
-            truth.calls(seen, name).inside,
-            slack=0.0,
-            other_ns=other_ns,
-        )
-        for name in sorted({event.syscall for event in events})
-    }
-
-
-def rows(document: Mapping[str, object], sent: Mapping[str, float]) -> tuple[Row, ...]:
+def rows(exercise: Exercise, seen: Observation) -> tuple[Row, ...]:
     """Numbers that both sides know first, then what only the truth knows, then the tracer's own."""
-    reported = flat_numbers(document)
-    names = [*(name for name in sent if name in reported), *(name for name in sent if name not in reported)]
+    reported: Mapping[str, float] = {}
+    if not isinstance(seen.report, BadReport):
+        reported = flat_numbers(seen.report.document)
+    sent: Expected = exercise.summary(seen) if exercise.summary else {}
+    both: Sequence[str] = [name for name in sent if name in reported]
+    names = [*both, *(name for name in sent if name not in reported)]
     own = [name for name in reported if name not in sent]
-    return tuple(Row(name, reported.get(name), sent.get(name)) for name in [*names, *own])
-
-
-def reported_events(document: Mapping[str, object]) -> Sequence[Event]:
-    """The report's `events` as far as they can be read; the checks say what is wrong with the others."""
-    events = []
-    try:
-        for item in Fields(document).items("events", MOST_EVENTS):
-            try:
-                entry_ns, duration_ns = item.integer("ts_ns"), item.integer("duration_ns")
-                events.append(Event(item.integer("tid"), item.text("syscall"), entry_ns, duration_ns))
-            except ReportProblem:
-                continue
-    except ReportProblem:
-        return []
-    return events
+    return tuple(Row.beside(name, reported.get(name), sent.get(name)) for name in [*names, *own])

@@ -17,8 +17,8 @@ from lab.dev.entries import entries
 from lab.failures import BROKEN, PASSED
 from lab.hosts import open_host
 from lab.one_check import one_check
+from lab.show import show_numbers
 from lab.terminal import answer, say, verdict_width
-from lab.verbs.grade import write_page
 from lab.workspace import Workspace
 
 WORKSPACE = Path("demo-work")
@@ -61,8 +61,8 @@ def demo(exercise: Exercise, place: Workspace, progress: Callable[[str], None]) 
         verdicts.append(checked.verdict)
         answer.print(render(checked.verdict, width=verdict_width()), markup=False)
     with steps.step("the page of the last verdict"):
-        shown = write_page(exercise, place, verdicts[-1])
-    answer.print(f"{shown}\n\n{steps.table()}\n", markup=False)
+        show_numbers(exercise, place, verdicts[-1])
+    answer.print(f"\n{steps.table()}\n", markup=False)
     good = [verdict.outcome for verdict in verdicts] == [Outcome.FAIL, Outcome.PASS]
     if good:
         answer.print(next_commands(), markup=False)

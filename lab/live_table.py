@@ -15,7 +15,8 @@ from rich.text import Text
 from grader.printable import printable
 from grader.report_fields import flat_numbers
 from lab.comparison import Row
-from lab.page import number
+from lab.comparison_in_words import expected
+from lab.quantity import number
 from lab.terminal import answer, say, talk
 
 MOST_ROWS = 40
@@ -66,9 +67,8 @@ def table(title: str, rows: Sequence[Row]) -> Table:
     for column in shown.columns[1:3]:
         column.justify = "right"
     for row in rows[:MOST_ROWS]:
-        mark = "" if row.sent is None else "=" if row.agrees else "differs"
         # A Text, because the name is the tracer's and brackets in a str are colours.
-        shown.add_row(Text(printable(row.name)), number(row.reported), number(row.sent), mark)
+        shown.add_row(Text(printable(row.name)), number(row.reported), expected(row), row.mark)
     if len(rows) > MOST_ROWS:
         shown.add_row(f"and {len(rows) - MOST_ROWS} more", "", "", "")
     return shown

@@ -19,6 +19,12 @@ def say(text: str) -> None:
     talk.print(text, markup=False)
 
 
+def is_plain(console: Console = answer) -> bool:
+    """Whether bars have no place here: no terminal, a dumb one, NO_COLOR, or an encoding without blocks."""
+    unfit = console.is_dumb_terminal or console.no_color or not console.encoding.startswith("utf")
+    return unfit or not console.is_terminal
+
+
 def verdict_width() -> int:
     """Columns for a verdict: the terminal's, as far as lines stay readable; a file gets whole sentences."""
     return min(answer.width, 110) if answer.is_terminal else 110

@@ -19,8 +19,8 @@ from grader.checks import (
 from grader.checks.attached import listed, place_of
 from grader.checks.last_words import ended_early, last_words
 from grader.counts import Count
-from grader.exercise import Check, HostCpus, Numbers, Recorder
-from grader.observation import Observation, ProgramFacts, Report
+from grader.exercise import Check, Expected, HostCpus, Recorder
+from grader.observation import Observation, ProgramFacts
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
 from grader.truth import ledger, ledger_sum, recording
@@ -221,11 +221,6 @@ def recorders_saw_the_starts(seen: Observation) -> str | None:
 EVIDENCE = (recorders_saw_the_starts,)
 
 
-def summary(seen: Observation) -> Numbers:
-    """What `lab run` shows as really so: of several right numbers the tracer's own."""
-    if not how_often(seen, HELLO):
-        return {}
-    right, got = runs(seen), None
-    if isinstance(seen.report, Report):
-        got = seen.report.document.get("runs")
-    return {"runs": got if isinstance(got, int) and right.admits(got) else right.inside}
+def summary(seen: Observation) -> Expected:
+    """What `lab run` shows as really so."""
+    return {"runs": runs(seen)} if how_often(seen, HELLO) else {}

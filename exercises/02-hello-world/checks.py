@@ -20,7 +20,7 @@ from grader.checks import (
     report_readable,
 )
 from grader.counts import Count, compare_table
-from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
@@ -257,6 +257,6 @@ MISCONCEPTIONS = {
 }
 
 
-def summary(seen: Observation) -> Numbers:
+def summary(seen: Observation) -> Expected:
     """What `lab run` shows as really sent."""
-    return as_report({name: count.inside for name, count in truth(seen).items()})
+    return {f"counts.{name}": count for name, count in truth(seen).items() if count.inside}

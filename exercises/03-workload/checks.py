@@ -27,8 +27,8 @@ from grader.checks.requests import (
 )
 from grader.checks.rows import attached_twice, calls_per_row
 from grader.counts import Count, compare_table
-from grader.descriptor_rows import Rows, as_table, call_of
-from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.descriptor_rows import Rows, call_of
+from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation, RecordedCall
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
@@ -342,10 +342,10 @@ MISCONCEPTIONS = {
 }
 
 
-def summary(seen: Observation) -> Numbers:
+def summary(seen: Observation) -> Expected:
     """What `lab run` shows as really sent."""
-    numbers: dict[str, float] = {}
+    numbers: dict[str, Count | int] = {}
     for field, data in (("calls", False), ("with_data", True)):
         rows = ROWS.truth(seen, returned_data=data)
-        numbers |= as_table(field, {row: count.inside for row, count in rows.items()})
+        numbers |= {f"{field}.{row}": count for row, count in rows.items() if count.inside}
     return numbers | {f"requests.{protocol}": sent(seen, protocol) for protocol in ROWS.ports.values()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from statistics import median
@@ -25,9 +26,9 @@ from grader.checks import (
 )
 from grader.checks.events import Reported, events_match_calls, read_event
 from grader.counts import Count, compare_table, times
-from grader.durations import Event, Plateau
+from grader.durations import Event, Planted, Plateau
 from grader.evidence import plateaus_filled
-from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation, RecordedCall
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
@@ -57,8 +58,10 @@ PLATEAUS = tuple(
     Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000, LEAST)
     for planted, low, high in zip(PLANTED_MS, BETWEEN_MS[:-1], BETWEEN_MS[1:], strict=True)
 )
+WHO_WAITED = (("gap_ms", "the client waited"), ("sleep_ms", "the model slept"))
 PARKED = Plateau("the waits over 1 s", 1_000_000_000, 2**63, least=0)
 """The parked threads' waits: a duration kept in 32 bits shows there. Judged, never asked for as evidence."""
+GRADED = {"epoll_wait": (*PLATEAUS, PARKED)}
 QUICK = (11, 13, 17, 19, 23, 29)
 DRIVER_CALLS = (307, 311, 313, 317, 331, 337)
 FAILING_CALLS = (13, 17, 19, 23, 29, 31)
@@ -250,7 +253,7 @@ CHECKS: tuple[Check, ...] = (
     needs("events_match_calls")(
         durations(
             reported_waits,
-            (*PLATEAUS, PARKED),
+            GRADED["epoll_wait"],
             "epoll_wait",
             name="waits_per_plateau",
             title="waits in epoll_wait are as long as the recorder says, event by event",
@@ -340,8 +343,35 @@ MISCONCEPTIONS = {
 }
 
 
-def summary(seen: Observation) -> Numbers:
+def summary(seen: Observation) -> Expected:
     """What `lab run` shows as really sent."""
-    all_calls = {name: count.inside for name, count in truth(seen).items()}
-    data = {name: count.inside for name, count in truth(seen, returned_data=True).items()}
-    return {**as_table(all_calls, "calls"), **as_table(data, "with_data")}
+    fields = {"calls": truth(seen), "with_data": truth(seen, returned_data=True)}
+    return {
+        f"counts.{name}.{field}": count for field, counts in fields.items() for name, count in counts.items()
+    }
+
+
+def planted_durations(seen: Observation) -> list[Planted]:
+    """The patient connection's gaps and sleeps, request by request: it is the last thing that is sent.
+
+    One thread of the server serves it: it waits for a request, reads it, and waits for the model.
+    """
+    if seen.target is None:
+        return []
+    sent = sorted(ledger(seen, "http", seen.target.name, ok=True), key=lambda unit: unit.started_ns)
+    main_pid = seen.target.main_pid
+    server = calls(seen, "readv", "epoll_wait").where(lambda call: call.pid == main_pid).inside
+    read = [call for call in server if call.syscall == "readv" and call.ret > 0]
+    if len(read) != len(sent):
+        return []
+    found = []
+    for unit, call in list(zip(sent, read, strict=True))[-PATIENT_REQUESTS:]:
+        waits = [wait for wait in server if wait.syscall == "epoll_wait" and wait.tid == call.tid]
+        at = bisect_left(waits, call.entry_ns, key=lambda wait: wait.entry_ns)
+        around = waits[at - 1 : at + 1] if at else []
+        for (length, how), wait in zip(WHO_WAITED, around, strict=False):
+            planted_ns = round(unit.detail[length] * 1e6)
+            # A wait that something else cut short stands for less than was planted.
+            if 2 * wait.duration_ns > planted_ns:
+                found.append(Planted(wait.tid, wait.entry_ns, planted_ns, how))
+    return found

@@ -11,9 +11,9 @@ from grader.checks import clean_exit, failed, loaded, needs, passed, ready, repo
 from grader.checks.functions import Function, at, functions_attached, functions_ran
 from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
 from grader.counts import Count, compare_table
-from grader.durations import Pair, Plateau
+from grader.durations import Pair, Planted, Plateau
 from grader.evidence import impossible
-from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
 from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
@@ -58,6 +58,7 @@ PLATEAUS = tuple(
     Plateau(f"about {planted} ms", low * 1_000_000, high * 1_000_000, LEAST)
     for planted, low, high in zip(PLANTED_MS, BETWEEN_MS[:-1], BETWEEN_MS[1:], strict=True)
 )
+GRADED = {"stream": PLATEAUS}
 QUICK_REQUESTS = (11, 13, 17)
 
 Lane = list[dict[str, int]]
@@ -232,7 +233,7 @@ CHECKS: tuple[Check, ...] = (
             events_of,
             streams,
             latency_ns,
-            PLATEAUS,
+            GRADED["stream"],
             name="latency_per_plateau",
             title="each stream's latency is what the recorder says, event by event",
             others={
@@ -357,11 +358,33 @@ MISCONCEPTIONS = {
 }
 
 
-def summary(seen: Observation) -> Numbers:
+def summary(seen: Observation) -> Expected:
     """What `lab run` shows as really sent."""
-    return plain(numbers_of(streams(seen)))
+    return numbers_of(streams(seen))
 
 
 def pairs(seen: Observation) -> dict[str, list[Pair]]:
     """What `lab show` draws."""
     return {"stream": object_pairs(seen, events_of, streams, latency_ns)}
+
+
+def planted_durations(seen: Observation) -> list[Planted]:
+    """The ledger's calls and the recorder's streams, both in the order in which they began.
+
+    Calls of several lanes overtake each other on their way: two that cannot belong together are left out.
+    """
+    sent = sorted(
+        ledger(seen, "grpc", seen.target.name if seen.target else "", ok=True),
+        key=lambda unit: unit.started_ns,
+    )
+    lives = streams(seen).inside
+    found = []
+    for unit, stream in zip(sent, lives, strict=False) if len(sent) == len(lives) else ():
+        answered, lasted_ns = unit.detail["status"] == "OK", latency_ns(stream)
+        length, how = ("sleep_ms", "the model slept") if answered else ("cancel_ms", "the client gave up")
+        least_ns = round(unit.detail[length] * 1e6)
+        longest_ns = unit.detail["latency_ns"]
+        complete = len(stream.calls) == LAST_CALL
+        if complete == answered and (not answered or least_ns <= lasted_ns <= longest_ns):
+            found.append(Planted(stream.made.tid, stream.made.at_ns, least_ns, how))
+    return found

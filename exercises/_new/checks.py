@@ -6,7 +6,7 @@ import random
 
 from grader.checks import attached, clean_exit, kprobe, loaded, ran, ready, report_readable
 from grader.counts import Count, compare_table
-from grader.exercise import Check, HostCpus, Numbers, Recorder
+from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
@@ -107,6 +107,6 @@ def failed_calls_left_out(seen: Observation) -> Numbers:
 MISCONCEPTIONS = {"failed_calls_left_out": failed_calls_left_out}
 
 
-def summary(seen: Observation) -> Numbers:
+def summary(seen: Observation) -> Expected:
     """What `lab run` shows as really sent."""
-    return {f"counts.{name}": count.inside for name, count in truth(seen).items()}
+    return {f"counts.{name}": count for name, count in truth(seen).items()}

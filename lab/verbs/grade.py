@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from grader import observation_file, verdict_json
-from grader.exercise import Exercise
 from grader.judge import judge
 from grader.printable import printable
 from grader.render import render
 from grader.verdict import Verdict
 from lab import checkout
-from lab.atomic_file import write_atomically
 from lab.comparison import compare
 from lab.failures import Unusable
 from lab.file_watch import watching
 from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
-from lab.page import html_page, text_page
+from lab.show import show_numbers
 from lab.starter_changes import tell_changes
 from lab.terminal import answer, print_json, say, verdict_width
 from lab.workspace import Workspace
+
+SHOW = """Show the last verdict: your numbers beside the truth, durations, the events furthest off, cost.
+
+Also as a page. In a file, with TERM=dumb or NO_COLOR everything comes as sentences, as with --plain.
+
+Example: lab show 4"""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Use this traffic: a practice verdict.")]
 Tracer = Annotated[
     Path | None, typer.Option("--tracer", help="Check the tracer in this folder: a practice verdict.")
+]
+
+Plain = Annotated[
+    bool | None,
+    typer.Option(
+        "--plain/--drawn",
+        help="Sentences for a screen reader, or bars. Without either: bars on a terminal that shows colours.",
+    ),
 ]
 
 
@@ -41,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("check", help="Grade your tracer.\n\nExample: lab check 4 --json")(check)
     app.command("watch", help="Grade your tracer whenever you save it.\n\nExample: lab watch 4")(watch)
     app.command("replay", help="Judge a saved observation again.\n\nExample: lab replay FILE.json.gz")(replay)
-    app.command("show", help="Show the last verdict, also as a page.\n\nExample: lab show 4")(show)
+    app.command("show", help=SHOW)(show)
 
 
 def check(
@@ -125,20 +138,14 @@ def replay(
     raise typer.Exit(exit_code(verdict))
 
 
-def show(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
-    """The verdict, the distributions as text, and where the page is."""
+def show(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE, plain: Plain = None) -> None:
+    """The verdict, what was reported beside what was really so, and where the page is."""
     exercise, place = checkout.exercise(name), Workspace(workspace)
     last = place.progress().of(exercise.slug).last_verdict
     if not last or not (place.root / last).exists():
         raise Unusable(f"{exercise.slug} has no verdict yet", f"lab check {exercise.number}")
     verdict = verdict_json.loads((place.root / last).read_text(encoding="utf-8"))
-    show_verdict(verdict, as_json=False)
-    answer.print(write_page(exercise, place, verdict), markup=False)
-
-
-def write_page(exercise: Exercise, place: Workspace, verdict: Verdict) -> str:
-    """Write the page beside the verdict; returns the text for the terminal, with the page's address."""
-    seen = observation_file.load(Path(verdict.observation))
-    path = place.hidden / "pages" / f"{exercise.slug}.html"
-    write_atomically(path, html_page(exercise, verdict, seen).encode())
-    return "\n".join([text_page(compare(exercise, seen)), f"page: {path.absolute().as_uri()}"]).strip()
+    # The cost comes below, beside the solution's.
+    told = render(replace(verdict, cost=()), width=verdict_width(), after="show")
+    answer.print(told, markup=False)
+    show_numbers(exercise, place, verdict, plain)

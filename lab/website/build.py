@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from lab import distribution
+from lab import distribution, quantity
 from lab.checkout import ROOT
 from lab.failures import Unusable
 from lab.website import generated, search_index
@@ -137,7 +137,7 @@ def environment() -> jinja2.Environment:
         root_of=root_of,
         outline=distribution.outline,
         ticks=distribution.ticks,
-        duration=distribution.duration,
+        duration=quantity.duration,
     )
     return made
 

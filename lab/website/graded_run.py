@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from grader import observation_file, verdict_json
+from grader import verdict_json
 from grader.exercise import Exercise
 from grader.judge import judge
 from grader.observation import Observation
 from grader.verdict import Verdict
-from lab.checkout import SOLUTIONS
 from lab.comparison import compare
 from lab.distribution import Distribution
+from lab.reference_run import RECORDED, recorded
 from lab.website.authoring import Source
-
-RECORDED = "observation.json.gz"
 
 
 @dataclass(frozen=True)
@@ -30,20 +26,8 @@ class GradedRun:
     """The durations of the call that waits longest, recorder and tracer over each other."""
 
 
-def recorded(exercise: Exercise) -> Observation | None:
-    """The run of the exercise's solution that lies beside it."""
-    path = SOLUTIONS / exercise.slug / RECORDED
-    return loaded(path, path.stat().st_mtime_ns) if path.exists() else None
-
-
-@cache
-def loaded(path: Path, _changed_ns: int) -> Observation:
-    """Read once in this state: several pages show the same run."""
-    return observation_file.load(path)
-
-
 def needed(exercise: Exercise, source: Source, line: int) -> Observation:
-    """The same, or an error of the page that asks for it."""
+    """The recorded run of its solution, or an error of the page that asks for it."""
     seen = recorded(exercise)
     if seen is None:
         raise source.wrong(

@@ -10,7 +10,7 @@ from statistics import median
 
 from grader.observation import Observation, RecordedCall
 from grader.truth import calls, ledger
-from lab.distribution import duration
+from lab.quantity import duration
 
 ROW = 44
 LANE = 130
