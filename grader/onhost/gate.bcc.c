@@ -88,10 +88,9 @@ LSM_PROBE(bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr, void *toke
     bpf_probe_read_kernel(&kind, sizeof(kind), &attr->prog_type);
     bpf_probe_read_kernel(&attach, sizeof(attach), &attr->expected_attach_type);
     bpf_probe_read_kernel(&length, sizeof(length), &prog->len);
-    if (is_libbpf_asking(kind, length))
-        return -EPERM;
+    // Asked in this branch: one more branch before the loop, and the verifier follows the loop twice and gives up.
     if (!only_looks(kind, attach))
-        return refuse(&which, KIND + kind);
+        return is_libbpf_asking(kind, length) ? -EPERM : refuse(&which, KIND + kind);
     if (length > MOST_INSTRUCTIONS)
         return refuse(&which, TOO_LONG);
 #pragma clang loop unroll(disable)
