@@ -1,7 +1,4 @@
-"""A comparison as a picture for a terminal of 60 columns or more: the sentences' numbers, with bars.
-
-A bar has an upper half for what was really so and a lower half for the tracer's: where both are, it is whole.
-"""
+"""A comparison as a picture for a terminal of 60 columns or more: the sentences' numbers, with bars."""
 
 from __future__ import annotations
 
@@ -10,12 +7,26 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grader.printable import printable
 from lab import comparison_in_words as words
+from lab.bars import (
+    BOTH,
+    LONGEST_BAR,
+    LOWER,
+    LOWER_STYLE,
+    UPPER,
+    UPPER_STYLE,
+    bar,
+    cells,
+    columns,
+    indented,
+    legend,
+    room,
+    title,
+)
 from lab.comparison import Comparison, Row
 from lab.distribution import Bin, Distribution
 from lab.probe_costs import Cost, CostTable
@@ -23,13 +34,9 @@ from lab.quantity import duration, number
 from lab.worst_events import WorstEvent
 
 MOST_WIDTH = 110
-ROOMY = 76
-"""Fewer columns leave no room for bars beside numbers, and one blank between two columns."""
-LEAST_BAR, LONGEST_BAR = 6, 30
 MOST_TIMES = 4
 """A reported number above so many times the largest right one does not set the scale."""
-BOTH, UPPER, LOWER = "█", "▀", "▄"
-UPPER_STYLE, LOWER_STYLE, WRONG = "blue", "yellow", "bold red"
+WRONG = "bold red"
 
 
 def drawn(comparison: Comparison, width: int) -> RenderableType:
@@ -51,50 +58,6 @@ def drawn(comparison: Comparison, width: int) -> RenderableType:
         parts += ["", title(words.COST), legend("solution"), costs(table, width)]
         parts += [indented(Text(note, style="dim")) for note in table.notes]
     return Group(*parts)
-
-
-def title(text: str) -> Text:
-    """A heading."""
-    return Text(printable(text), style="bold")
-
-
-def legend(upper: str, more: str = "") -> Text:
-    """What the halves of a bar are."""
-    halves = (UPPER, UPPER_STYLE), f" {upper}  ", (LOWER, LOWER_STYLE), " your tracer  "
-    return Text.assemble("  ", *halves, f"{BOTH} both{more}")
-
-
-def indented(part: RenderableType) -> Padding:
-    """Below its heading; all lines of it."""
-    return Padding(part, (0, 0, 0, 2), expand=False)
-
-
-def bar(upper: float | None, lower: float | None, longest: float, width: int) -> Text:
-    """Two values over each other; anything above 0 can be seen."""
-    one, two = (cells(value, longest, width) for value in (upper, lower))
-    rest = (UPPER * (one - two), UPPER_STYLE) if one > two else (LOWER * (two - one), LOWER_STYLE)
-    return Text.assemble(BOTH * min(one, two), rest)
-
-
-def cells(value: float | None, longest: float, width: int) -> int:
-    """How long a bar is."""
-    if not value or not value > 0 or not longest > 0:
-        return 0
-    return round(min(width, max(1, width * value / longest)))
-
-
-def room(width: int, texts: Sequence[str], others: int) -> int:
-    """Columns for a bar beside the longest of these texts and `others` more; 0 when there are too few."""
-    left = width - max(map(len, texts), default=0) - others
-    return min(LONGEST_BAR, left) if left >= LEAST_BAR else 0
-
-
-def columns(width: int, *names: str) -> Table:
-    """A table without lines; its first column is text, the named ones after it are numbers."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2 if width >= ROOMY else 1, 0, 0), show_edge=False)
-    for place, name in enumerate(names):
-        table.add_column(name, justify="right" if place and name else "left", overflow="fold")
-    return table
 
 
 def counts(rows: tuple[Row, ...], width: int) -> RenderableType:

@@ -25,18 +25,24 @@ class WorstEvent:
 
 
 def worst_events(pairs: Pairs, planted: Iterable[Planted], ready_ns: int) -> tuple[WorstEvent, ...]:
-    """At most `WORST` of them, in the order of time. Those outside the recorders' interval come first, then
-    those that are only a little off: a right tracer has some too.
+    """At most `WORST` of them, in the order of time.
+
+    Those that are too far off come first, and of them those that were planted; then those that are only a
+    little off: a right tracer has some too.
     """
     by_entry = {(one.tid, one.entry_ns): one for one in planted}
     # What was reported as the recorder has it is not off at all.
     off = [(name, pair) for name, some in pairs.items() for pair in some if _distance_ns(pair)]
-    off.sort(key=lambda one: (-one[1].error_ns, -_distance_ns(one[1])))
     events = [
         WorstEvent(name, pair, pair.entry_ns - ready_ns, by_entry.get((pair.tid, pair.entry_ns)))
-        for name, pair in off[:WORST]
+        for name, pair in off
     ]
-    return tuple(sorted(events, key=lambda one: one.at_ns))
+    return tuple(sorted(sorted(events, key=_rank)[:WORST], key=lambda one: one.at_ns))
+
+
+def _rank(one: WorstEvent) -> tuple[bool, bool, int, int]:
+    pair = one.pair
+    return not pair.bad, one.planted is None, -pair.error_ns, -_distance_ns(pair)
 
 
 def _distance_ns(pair: Pair) -> int:

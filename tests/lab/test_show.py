@@ -211,9 +211,17 @@ def test_without_a_single_event_the_recorders_durations_are_still_there() -> Non
 def test_the_worst_events_have_what_was_planted_recorded_and_reported(slug: str, how: str) -> None:
     wrong = compared(with_events(slug, longer(3.0, every=5)))
     assert [one.at_ns for one in wrong.worst] == sorted(one.at_ns for one in wrong.worst)
-    assert all(one.pair.bad and 0 < one.at_ns < wrong.run_ns for one in wrong.worst)
+    assert all(one.pair.bad and one.planted and 0 < one.at_ns < wrong.run_ns for one in wrong.worst)
     told = in_words(compared(run_of(slug)))
     assert re.search(r"planted \d+ ms \(the model slept\), recorded [\d.]+ ms, reported [\d.]+ ms", told)
+
+
+def test_where_only_events_that_nobody_planted_are_wrong_these_are_the_worst() -> None:
+    def wrapped(_place: int, event: Document) -> Document:
+        return {**event, "duration_ns": event["duration_ns"] % 2**32}
+
+    worst = compared(with_events("04-kprobes", wrapped)).worst
+    assert all(one.pair.bad and one.planted is None for one in worst)
 
 
 @pytest.mark.parametrize(("slug", "least"), [("04-kprobes", 550), ("05-uprobes", 370)])
