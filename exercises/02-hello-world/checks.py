@@ -19,6 +19,8 @@ from grader.checks import (
     ready,
     report_readable,
 )
+from grader.checks.making import likeliest
+from grader.checks.maps import full_maps, losses, map_full
 from grader.counts import Count, compare_table
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.observation import Observation
@@ -140,13 +142,16 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
         often * count.inside <= got.get(name, 0) <= often * count.high for name, count in expected.items()
     ):
         return "attached_twice", f"{often} programs are attached to execve and each counts: attach one"
-    full = [one for one in seen.kernel.maps if one.entries is not None and one.entries >= one.max_entries]
+    full = full_maps(seen)
     if full and any(got.get(name, 0) == 0 for name in expected):
+        return map_full(full[0].name, full[0].max_entries)
+    if got and not got.keys() & {*expected, PROGRAM, *planted(seen, "forks")}:
         return (
-            "map_full",
-            f"the map {full[0].name} holds {full[0].max_entries} keys and is full: make it larger",
+            "callers_unknown",
+            "none of these names was in this run: read them from your map, after the stop",
         )
-    return "", ""
+    known = {name: number for name, number in got.items() if name in expected}
+    return likeliest([one for one in losses(seen, expected, known) if one[0] != "events_lost"])
 
 
 @needs("calls_of_each_caller")

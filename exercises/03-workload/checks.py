@@ -234,6 +234,7 @@ CHECKS: tuple[Check, ...] = (
         "calls",
         ENTER,
         EXIT,
+        overwritten=lambda seen: rows_of(keyed_by_process(seen)),
         name="calls_per_kind",
         title="every call of the container is counted once, under what its descriptor stands for",
     ),
@@ -302,6 +303,40 @@ def protocols_mixed(seen: Observation) -> Numbers:
     return ROWS.numbers(seen, "calls", name=name)
 
 
+def kind_remembered(seen: Observation) -> Numbers:
+    """what a descriptor stands for is asked once and remembered, and its number comes back for another one"""
+    first: dict[tuple[int, int], str] = {}
+    recorded = calls(seen, *ROWS.syscalls)
+    for call in sorted((*recorded.edge, *recorded.inside), key=lambda call: call.entry_ns):
+        first.setdefault((call.pid, call.fd), ROWS.kind(call))
+    return ROWS.numbers(seen, "calls", name=lambda call: f"{first[call.pid, call.fd]}.{call.syscall}")
+
+
+def starts_overwritten(seen: Observation) -> Numbers:
+    """starts are kept by process, so that its threads overwrite each other's"""
+    return as_table("calls", rows_of(keyed_by_process(seen)))
+
+
+def keyed_by_process(seen: Observation) -> Counter[str]:
+    """Row -> calls whose return found a start, when there is one for each process."""
+    recorded = calls(seen, *ROWS.syscalls).inside
+    begun: dict[int, str] = {}
+    found: Counter[str] = Counter()
+    moments = [(call.entry_ns, True, call) for call in recorded]
+    moments += [(call.exit_ns, False, call) for call in recorded]
+    for _, begins, call in sorted(moments, key=lambda moment: moment[:2]):
+        if begins:
+            begun[call.pid] = ROWS.row(call)
+        elif call.pid in begun:
+            found[begun.pop(call.pid)] += 1
+    return found
+
+
+def rows_of(found: Counter[str]) -> dict[str, int]:
+    """The graded rows."""
+    return {row: number for row, number in found.items() if ROWS.is_graded(row)}
+
+
 def part_of_the_container(seen: Observation) -> Numbers:
     """the filter knows the server's process or its own group only, and misses a helper in a group below"""
     below = helpers(seen)
@@ -320,6 +355,8 @@ def every_return_is_data(seen: Observation) -> Numbers:
 
 MISCONCEPTIONS = {
     "protocols_mixed": protocols_mixed,
+    "kind_remembered": kind_remembered,
+    "starts_overwritten": starts_overwritten,
     "part_of_the_container": part_of_the_container,
     "errors_counted_as_data": errors_counted_as_data,
     "every_return_is_data": every_return_is_data,

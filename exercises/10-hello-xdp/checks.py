@@ -17,6 +17,8 @@ from grader.checks import (
     ready,
     report_readable,
 )
+from grader.checks.making import likeliest
+from grader.checks.maps import losses
 from grader.checks.network import (
     everything_passed,
     frames_arrived,
@@ -165,9 +167,10 @@ def told(seen: Observation, unit: str) -> Finding:
     elif all(got[name] == 2 * expected[name] for name in PROTOCOLS):
         cause = "counted_twice"
         hint = "your program ran once for each packet, and added twice"
-    found = compare_table(
-        got, {name: Count(number) for name, number in expected.items()}, unit=unit, cause=cause, hint=hint
-    )
+    counts = {name: Count(number) for name, number in expected.items()}
+    if not cause and (fitting := losses(seen, counts, got)):
+        cause, hint = likeliest(fitting)
+    found = compare_table(got, counts, unit=unit, cause=cause, hint=hint)
     if found.outcome is Outcome.PASS:
         return found
     # The common sentence thinks of probes at a function's entry and return.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.checks.making import failed, named, passed
+from grader.checks.making import failed, likeliest, named, passed
 from grader.counts import Count
 from grader.exercise import Check
 from grader.observation import Observation
@@ -58,11 +58,14 @@ def _is_right(got: float, count: Count, requests: int) -> bool:
 
 def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]) -> tuple[str, str]:
     """How the quotients came about: (cause, hint)."""
+    fitting = []
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
-        return "rounded", "rounded too early: keep the fraction, it is part of the answer"
-    for words, divisor in truth.other_divisors.items():
-        if divisor and all(
-            abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items()
-        ):
-            return "wrong_divisor", f"you divided by {words}: divide by the requests that made these calls"
-    return "wrong_divisor", "divide the calls of one protocol by the requests of the same protocol"
+        fitting.append(("rounded", "rounded too early: keep the fraction, it is part of the answer"))
+    fitting += [
+        ("wrong_divisor", f"you divided by {words}: divide by the requests that made these calls")
+        for words, divisor in truth.other_divisors.items()
+        if divisor
+        and all(abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items())
+    ]
+    otherwise = "wrong_divisor", "divide the calls of one protocol by the requests of the same protocol"
+    return likeliest(fitting) if fitting else otherwise
