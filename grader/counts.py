@@ -144,13 +144,8 @@ def wrong_keys(
 
 GENERIC_CAUSES = frozenset(
     {
-        "count_zero",
-        "count_multiple",
-        "count_too_low",
-        "count_too_high",
-        "one_cpu",
-        "events_lost",
-        "lost_updates",
+        *("count_zero", "count_multiple", "count_too_low", "count_too_high"),
+        *("one_cpu", "events_lost", "lost_updates", "starts_overwritten"),
     }
 )
 """Causes that only say how numbers are off, or what may have lost some; a misconception that fits says more

@@ -21,6 +21,7 @@ from grader.checks import (
 )
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
+from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.observation import Observation
@@ -173,6 +174,7 @@ def callers_that_only_fork(seen: Observation) -> Finding:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     attached(EXECVE, name="kprobe_on_execve", title="a kprobe of yours is on the entry of execve"),
     clean_exit,
     report_readable(read_report),

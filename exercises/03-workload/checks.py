@@ -17,6 +17,7 @@ from grader.checks import (
     ready,
     report_readable,
 )
+from grader.checks.own_tracing import own_tracing
 from grader.checks.quotients import Quotient, quotients
 from grader.checks.requests import (
     Candidate,
@@ -219,6 +220,7 @@ def one_request(seen: Observation) -> Finding:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     attached(
         ENTER,
         EXIT,
@@ -306,10 +308,12 @@ def protocols_mixed(seen: Observation) -> Numbers:
 def kind_remembered(seen: Observation) -> Numbers:
     """what a descriptor stands for is asked once and remembered, and its number comes back for another one"""
     first: dict[tuple[int, int], str] = {}
-    recorded = calls(seen, *ROWS.syscalls)
-    for call in sorted((*recorded.edge, *recorded.inside), key=lambda call: call.entry_ns):
-        first.setdefault((call.pid, call.fd), ROWS.kind(call))
-    return ROWS.numbers(seen, "calls", name=lambda call: f"{first[call.pid, call.fd]}.{call.syscall}")
+
+    def name(call: RecordedCall) -> str:
+        # The calls come in the order in which they began.
+        return f"{first.setdefault((call.pid, call.fd), ROWS.kind(call))}.{call.syscall}"
+
+    return ROWS.numbers(seen, "calls", name=name)
 
 
 def starts_overwritten(seen: Observation) -> Numbers:

@@ -26,6 +26,7 @@ from grader.checks import (
 from grader.checks.events import Reported, events_match_calls, read_event
 from grader.checks.making import likeliest
 from grader.checks.maps import losses
+from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table, times
 from grader.durations import Event, Plateau
 from grader.evidence import plateaus_filled
@@ -244,6 +245,7 @@ def middle(numbers: Iterable[int]) -> int:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     attached(
         *PLACES,
         name="probes_on_the_five_calls",

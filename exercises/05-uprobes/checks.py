@@ -12,6 +12,7 @@ from grader.checks.functions import Function, at, functions_attached, functions_
 from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
+from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table
 from grader.durations import Pair, Plateau
 from grader.evidence import impossible
@@ -218,6 +219,7 @@ def fits(got: Mapping[str, int], numbers: Numbers) -> bool:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     functions_attached(
         *FUNCTIONS,
         name="probes_on_both_functions",

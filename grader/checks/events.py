@@ -93,10 +93,8 @@ def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]
     cause, hint = "events_lost", "make the buffer larger, and read it often: at least twice a second"
     # Two CPUs may write two events in the other order than their calls ended: not all before must be there.
     if not lost and events and before - len(events) <= (len(inside) - len(events)) / 10:
-        cause, hint = (
-            "last_events_missing",
-            "read the buffer once more after the stop, then report; one that is full looks the same: make it larger",
-        )
+        cause = "last_events_missing"
+        hint = "read the buffer once more after the stop; a full one looks the same: make it larger"
     shown = {name: min(got[name], count.high) for name, count in expected.items()}
     return compare_table(shown, expected, unit="events", cause=cause, hint=hint)
 

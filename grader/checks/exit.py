@@ -27,7 +27,7 @@ def clean_exit(seen: Observation) -> Finding:
         return failed(
             "your tracer ignored SIGINT and had to be killed",
             cause="ignored_sigint",
-            hint="end on SIGINT: wait_for_stop() returns when it comes, unless a callback of yours takes too long",
+            hint="end on SIGINT: wait_for_stop() returns when it comes, when no callback keeps it busy",
         )
     if tracer.ended_by == "exited":
         return failed(

@@ -125,10 +125,8 @@ def _why_missing(
     newest = max((one.ts_ns + max(0, one.duration_ns) for one in events), default=0)
     late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
     if events and not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
-        return "last_events_missing", (
-            "read the buffer once more after the stop, then report; one that is full looks the same: make it"
-            " larger"
-        )
+        hint = "read the buffer once more after the stop; a full one looks the same: make it larger"
+        return "last_events_missing", hint
     return "events_lost", "is the start found again at the end, and the buffer large enough and read often?"
 
 
