@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import KernelFacts, Observation, RecordedCall, Report
+from grader.observation import KernelFacts, MapFacts, Observation, RecordedCall, Report
 from grader.verdict import Outcome, Verdict
 from tests.exercises.simulated import (
     HELPER,
@@ -94,6 +94,30 @@ FILTERS = {
 @pytest.mark.parametrize("cause", FILTERS)
 def test_a_wrong_filter_is_named(cause: str) -> None:
     assert first_failure(triton_report(CALLS, FILTERS[cause])) == ("calls_per_syscall", cause)
+
+
+def test_the_number_that_a_container_gives_its_server_is_named_beside_the_threads() -> None:
+    told = verdict(triton_report(CALLS, lambda calls: [one for one in calls if one.pid == 1]))
+    failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert (failed.name, failed.cause) == ("calls_per_syscall", "thread_id_as_pid")
+    assert "the number that the server has inside its container" in failed.message
+
+
+def test_returns_of_the_whole_machine_are_named() -> None:
+    document = triton_report(CALLS)
+    unfiltered = triton_report(CALLS, everywhere)["counts"]
+    for name, row in document["counts"].items():
+        row["with_data"] = unfiltered[name]["with_data"]
+    assert first_failure(document) == ("calls_with_data", "returns_unfiltered")
+
+
+def test_calls_of_one_cpu_and_single_lost_ones_are_named() -> None:
+    half = {name: {**row, "calls": row["calls"] // 2} for name, row in RIGHT["counts"].items()}
+    per_cpu = dataclasses.replace(KERNEL, maps=(MapFacts(3, "calls", "percpu_array", 5),))
+    assert first_failure({**RIGHT, "counts": half}, per_cpu) == ("calls_per_syscall", "one_cpu")
+    less = {name: dict(row) for name, row in RIGHT["counts"].items()}
+    less["sendto"]["calls"] -= 1
+    assert first_failure({**RIGHT, "counts": less}) == ("calls_per_syscall", "lost_updates")
 
 
 def test_errors_taken_for_data_are_named() -> None:

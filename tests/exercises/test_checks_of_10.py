@@ -156,6 +156,20 @@ def test_numbers_that_are_twice_too_high_are_named_without_talk_of_returns() -> 
     assert "return" not in told.message
 
 
+def test_a_hash_without_room_for_all_protocols_is_named() -> None:
+    document = report()
+    for table in document.values():
+        table |= {"icmp": 0, "ipv6": 0}
+    full = kernel(maps=(MapFacts(4, "totals", "percpu_hash", 4, 4),))
+    assert first_failure(document, full) == ("packets_by_protocol", "map_full")
+
+
+def test_single_packets_that_two_cpus_lost_are_named() -> None:
+    document = report()
+    document["packets"]["udp"] -= 2
+    assert first_failure(document) == ("packets_by_protocol", "lost_updates")
+
+
 def test_dropped_packets_are_named() -> None:
     assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
 
