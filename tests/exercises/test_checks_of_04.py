@@ -155,6 +155,14 @@ def test_return_probes_that_ran_out_are_named() -> None:
     assert first_failure(RIGHT, scarce) == ("ran", "return_probes_exhausted")
 
 
+def test_a_program_that_interrupted_itself_is_named() -> None:
+    programs_of_run = list(KERNEL.programs)
+    entry = programs_of_run[0]
+    programs_of_run[0] = dataclasses.replace(entry, run_count=entry.run_count // 2, recursion_misses=40)
+    kernel = dataclasses.replace(KERNEL, programs=tuple(programs_of_run))
+    assert first_failure(RIGHT, kernel) == ("ran", "recursion_misses")
+
+
 def test_the_wrong_family_is_named() -> None:
     runs = both_ends(CALLS)
     runs["kprobe", "read"] = runs.pop(("kprobe", "readv"))
@@ -186,6 +194,7 @@ def changed(**fields: Any) -> dict[str, Any]:
         ({"ts_ns": 1_790_000_000_000_000_000}, "events_match_calls", "wrong_clock"),
         ({"duration_ns": lambda event: event["duration_ns"] // 1_000}, "waits_per_plateau", "wrong_unit"),
         ({"duration_ns": lambda event: event["duration_ns"] // MS}, "waits_per_plateau", "wrong_unit"),
+        ({"duration_ns": lambda event: event["duration_ns"] % 2**32}, "waits_per_plateau", "kept_in_32_bits"),
     ],
 )
 def test_a_wrong_field_of_the_events_is_named(fields: dict[str, Any], check: str, cause: str) -> None:

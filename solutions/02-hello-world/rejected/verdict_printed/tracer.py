@@ -8,7 +8,6 @@ from lab_tracer import ready, report, wait_for_stop
 
 bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
 
-
 # The kernel's function is called differently on each CPU family: BCC knows the name.
 bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_exec")
 
