@@ -152,8 +152,14 @@ def wrong_keys(
     return [key for key in keys if not truth.get(key, Count(0)).admits(got.get(key, 0))]
 
 
-GENERIC_CAUSES = frozenset({"count_zero", "count_multiple", "count_too_low", "count_too_high"})
-"""Causes that only say how a number is off; a misconception that fits says more and takes their place."""
+GENERIC_CAUSES = frozenset(
+    {
+        *("count_zero", "count_multiple", "count_too_low", "count_too_high"),
+        *("one_cpu", "events_lost", "lost_updates", "starts_overwritten"),
+    }
+)
+"""Causes that only say how numbers are off, or what may have lost some; a misconception that fits says more
+and takes their place."""
 
 
 def generic_cause(got: int, truth: Count) -> str:

@@ -149,12 +149,14 @@ def run_check(check: Check, runs: Sequence[Observation]) -> Finding:
 
 
 def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
-    """Where the first failing check has no cause of its own, the nearest misconception speaks."""
+    """Where the first failing check has no cause of its own, the nearest misconception speaks.
+
+    Beside a cause of its own, one is named only when it would print exactly these numbers too.
+    """
     for index, finding in enumerate(findings):
         if finding.outcome is not Outcome.FAIL:
             continue
-        if finding.cause and finding.cause not in GENERIC_CAUSES:
-            return findings
+        own = "" if finding.cause in GENERIC_CAUSES else finding.cause
         try:
             truth = exercise.summary(runs[-1]) if exercise.summary else {}
             found = diagnose(exercise.misconceptions, runs[-1], least(truth))
@@ -164,10 +166,11 @@ def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[O
                 *findings,
                 Finding("diagnosis", "the mistake can be named", Outcome.ERROR, message=said, cause=CRASHED),
             ]
-        if found:
+        if found and (not own or (found.exact and own not in found.causes)):
             told = f"{finding.message}\n{found.message}" if finding.message else found.message
-            hint = found.hint or finding.hint
-            findings[index] = replace(finding, message=told, cause=found.causes[0], hint=hint)
+            # A cause that the check found by itself keeps its own hint.
+            hint = finding.hint if own else found.hint or finding.hint
+            findings[index] = replace(finding, message=told, cause=own or found.causes[0], hint=hint)
         return findings
     return findings
 

@@ -19,6 +19,9 @@ from grader.checks import (
     ready,
     report_readable,
 )
+from grader.checks.making import likeliest
+from grader.checks.maps import full_maps, losses, map_full
+from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation
@@ -143,15 +146,18 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
             "attached_twice",
             f"{often} of your programs are at execve, and each counts: which line in tracer.py is too many?",
         )
-    full = [one for one in seen.kernel.maps if one.entries is not None and one.entries >= one.max_entries]
+    full = full_maps(seen)
     if full and any(got.get(name, 0) == 0 for name in expected):
+        return map_full(full[0].name, full[0].max_entries)
+    if got and not got.keys() & {*expected, PROGRAM, *planted(seen, "forks")}:
         return (
-            "map_full",
-            f"the map {full[0].name} is full at {full[0].max_entries} names: see its size in tracer.bpf.c",
+            "callers_unknown",
+            "none of these names was in this run: read them from your map in tracer.py, after the stop",
         )
     if not got:
         return "", "your report is empty: is TODO 3 (tracer.bpf.c) counting, and TODO 4 (tracer.py) reading?"
-    return "", ""
+    known = {name: number for name, number in got.items() if name in expected}
+    return likeliest([one for one in losses(seen, expected, known) if one[0] != "events_lost"])
 
 
 @needs("calls_of_each_caller")
@@ -173,6 +179,7 @@ def callers_that_only_fork(seen: Observation) -> Finding:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     attached(EXECVE, name="kprobe_on_execve", title="a kprobe of yours is on the entry of execve"),
     clean_exit,
     report_readable(read_report),

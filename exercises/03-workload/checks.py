@@ -17,6 +17,7 @@ from grader.checks import (
     ready,
     report_readable,
 )
+from grader.checks.own_tracing import own_tracing
 from grader.checks.quotients import Quotient, quotients
 from grader.checks.requests import (
     Candidate,
@@ -27,7 +28,7 @@ from grader.checks.requests import (
 )
 from grader.checks.rows import attached_twice, calls_per_row
 from grader.counts import Count, compare_table
-from grader.descriptor_rows import Rows, call_of
+from grader.descriptor_rows import Rows, as_table, call_of
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation, RecordedCall
 from grader.report_fields import Fields, report_fields
@@ -223,6 +224,7 @@ def one_request(seen: Observation) -> Finding:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     attached(
         ENTER,
         EXIT,
@@ -238,6 +240,7 @@ CHECKS: tuple[Check, ...] = (
         "calls",
         ENTER,
         EXIT,
+        overwritten=lambda seen: rows_of(keyed_by_process(seen)),
         name="calls_per_kind",
         title="every call of the container is counted once, under what its descriptor stands for",
     ),
@@ -309,6 +312,42 @@ def protocols_mixed(seen: Observation) -> Numbers:
     return ROWS.numbers(seen, "calls", name=name)
 
 
+def kind_remembered(seen: Observation) -> Numbers:
+    """what a descriptor stands for is asked once and remembered, and its number comes back for another one"""
+    first: dict[tuple[int, int], str] = {}
+
+    def name(call: RecordedCall) -> str:
+        # The calls come in the order in which they began.
+        return f"{first.setdefault((call.pid, call.fd), ROWS.kind(call))}.{call.syscall}"
+
+    return ROWS.numbers(seen, "calls", name=name)
+
+
+def starts_overwritten(seen: Observation) -> Numbers:
+    """starts are kept by process, so that its threads overwrite each other's"""
+    return as_table("calls", rows_of(keyed_by_process(seen)))
+
+
+def keyed_by_process(seen: Observation) -> Counter[str]:
+    """Row -> calls whose return found a start, when there is one for each process."""
+    recorded = calls(seen, *ROWS.syscalls).inside
+    begun: dict[int, str] = {}
+    found: Counter[str] = Counter()
+    moments = [(call.entry_ns, True, call) for call in recorded]
+    moments += [(call.exit_ns, False, call) for call in recorded]
+    for _, begins, call in sorted(moments, key=lambda moment: moment[:2]):
+        if begins:
+            begun[call.pid] = ROWS.row(call)
+        elif call.pid in begun:
+            found[begun.pop(call.pid)] += 1
+    return found
+
+
+def rows_of(found: Counter[str]) -> dict[str, int]:
+    """The graded rows."""
+    return {row: number for row, number in found.items() if ROWS.is_graded(row)}
+
+
 def part_of_the_container(seen: Observation) -> Numbers:
     """the filter knows the server's process or its own group only, and misses a helper in a group below
 
@@ -336,6 +375,8 @@ def every_return_is_data(seen: Observation) -> Numbers:
 
 MISCONCEPTIONS = {
     "protocols_mixed": protocols_mixed,
+    "kind_remembered": kind_remembered,
+    "starts_overwritten": starts_overwritten,
     "part_of_the_container": part_of_the_container,
     "errors_counted_as_data": errors_counted_as_data,
     "every_return_is_data": every_return_is_data,

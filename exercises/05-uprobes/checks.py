@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from grader.checks import clean_exit, failed, loaded, needs, passed, ready, report_readable
 from grader.checks.functions import Function, at, functions_attached, functions_ran
 from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
+from grader.checks.making import likeliest
+from grader.checks.maps import full_maps, losses, map_full
+from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table
 from grader.durations import Pair, Planted, Plateau
 from grader.evidence import impossible
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
-from grader.observation import Observation
+from grader.observation import FunctionCall, Observation
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
 from grader.truth import ledger
@@ -34,6 +37,8 @@ RECORDER = Recorder(
     syscalls=(), whole_host=True, functions=(MAKES, COMPLETES, COMPLETES + ".cold", MAKES_COLD)
 )
 
+FIRST_PID = 1
+"""What a container calls its server. On the host it is the machine's first process."""
 LAST_CALL = 3
 """It completes a stream. One that was given up has one more, or a dozen where the server had not begun."""
 
@@ -187,7 +192,12 @@ def streams_counted(seen: Observation) -> Finding:
     cause = ""
     hint = "read from the top: streams first (TODO 1), then calls (TODO 2, 3), then the other two (TODO 5)"
     named = any(fits(got, misconception(seen)) for misconception in MISCONCEPTIONS.values())
-    if right["streams"].admits(got["streams"]) and not named:
+    fitting = [one for one in losses(seen, right, got) if one[0] != "events_lost"]
+    if full_maps(seen) and got["calls"] < right["calls"].inside:
+        fitting.insert(0, map_full(full_maps(seen)[0].name, full_maps(seen)[0].max_entries))
+    if fitting and not named:
+        cause, hint = likeliest(fitting)
+    elif right["streams"].admits(got["streams"]) and not named:
         if got["calls"] == 0:
             cause = "stream_not_found"
             hint = "no call finds its stream (TODO 3): which argument of each function is the stream?"
@@ -209,6 +219,7 @@ def fits(got: Mapping[str, int], numbers: Numbers) -> bool:
 CHECKS: tuple[Check, ...] = (
     loaded,
     ready,
+    own_tracing,
     functions_attached(
         *FUNCTIONS,
         name="probes_on_both_functions",
@@ -297,6 +308,22 @@ def no_filter(seen: Observation) -> Numbers:
     return plain(numbers_of(streams(seen, everywhere=True)))
 
 
+def thread_id_as_pid(seen: Observation) -> Numbers:
+    """a thread's number is compared with the process's, so that only the main thread fits"""
+    pid = seen.target.main_pid if seen.target else -1
+    return {"streams": made_by(seen, lambda call: call.tid == pid)}
+
+
+def namespaced_pid(seen: Observation) -> Numbers:
+    """the filter asks for the number that the server has inside its container, 1, which is another's here"""
+    return {"streams": made_by(seen, lambda call: call.pid == FIRST_PID)}
+
+
+def made_by(seen: Observation, keep: Callable[[FunctionCall], bool]) -> int:
+    """Streams whose constructor a filter lets through."""
+    return sum(keep(one.made) for one in streams(seen, everywhere=True).inside)
+
+
 def calls_as_streams(seen: Observation) -> Numbers:
     """each call of the function is taken for a stream, and a stream has several
 
@@ -350,6 +377,8 @@ def stale_streams(seen: Observation) -> Numbers:
 
 MISCONCEPTIONS = {
     "no_filter": no_filter,
+    "thread_id_as_pid": thread_id_as_pid,
+    "namespaced_pid": namespaced_pid,
     "calls_as_streams": calls_as_streams,
     "forgotten_at_the_third_call": forgotten_at_the_third_call,
     "cancelled_as_completed": cancelled_as_completed,

@@ -93,10 +93,8 @@ def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]
     cause, hint = "events_lost", "size of the buffer in tracer.bpf.c; how often tracer.py reads it (every_s)"
     # Two CPUs may write two events in the other order than their calls ended: not all before must be there.
     if not lost and events and before - len(events) <= (len(inside) - len(events)) / 10:
-        cause, hint = (
-            "last_events_missing",
-            "in tracer.py, read the buffer once more after wait_for_stop(), then report",
-        )
+        cause = "last_events_missing"
+        hint = "read the buffer once more after wait_for_stop() (tracer.py); too small a one looks the same"
     shown = {name: min(got[name], count.high) for name, count in expected.items()}
     return compare_table(shown, expected, unit="events", cause=cause, hint=hint)
 

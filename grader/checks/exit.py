@@ -27,7 +27,7 @@ def clean_exit(seen: Observation) -> Finding:
         return failed(
             "your tracer did not stop when the lab sent SIGINT (as Ctrl-C does), and had to be killed",
             cause="ignored_sigint",
-            hint="what goes on in tracer.py after wait_for_stop() has returned: a loop, or a thread?",
+            hint="what goes on in tracer.py after wait_for_stop() returned, or keeps it from that?",
         )
     if tracer.ended_by == "exited":
         cause, hint = ended_early(seen)

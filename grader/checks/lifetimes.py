@@ -137,10 +137,8 @@ def _why_missing(
     newest = max((one.ts_ns + max(0, one.duration_ns) for one in events), default=0)
     late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
     if events and not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
-        return (
-            "last_events_missing",
-            "in tracer.py, read the buffer once more after wait_for_stop(), then report",
-        )
+        hint = "read the buffer once more after wait_for_stop() (tracer.py); too small a one looks the same"
+        return "last_events_missing", hint
     return (
         "events_lost",
         "is the start found again at the end (tracer.bpf.c), the buffer large, and read often (tracer.py)?",

@@ -33,6 +33,17 @@ def failed(
     return Finding("", "", Outcome.FAIL, expected, got, tolerance, unit, message, hint, cause)
 
 
+def likeliest(fitting: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """One (cause, hint) out of all that fit, the most specific first: its cause, and every hint.
+
+    Empty strings when none fits.
+    """
+    hints = list(dict.fromkeys(hint for _, hint in fitting))
+    if len(hints) > 1:
+        return fitting[0][0], "more than one mistake gives these numbers: " + "; or ".join(hints)
+    return fitting[0] if fitting else ("", "")
+
+
 def undecided(message: str, *, expected: Any = None, got: Any = None, unit: str = "") -> Finding:
     """This run cannot tell; the check's `pooled` will, with one more run."""
     return Finding("", "", Outcome.ERROR, expected, got, None, unit, message, "", UNDECIDED)

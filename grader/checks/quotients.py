@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.checks.making import failed, named, passed
+from grader.checks.making import failed, likeliest, named, passed
 from grader.counts import Count
 from grader.exercise import Check
 from grader.observation import Observation
@@ -58,17 +58,19 @@ def _is_right(got: float, count: Count, requests: int) -> bool:
 
 def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]) -> tuple[str, str]:
     """How the quotients came about: (cause, hint)."""
+    fitting = []
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
-        return "rounded", "per_request in tracer.py holds rounded numbers: the fraction is part of the answer"
-    for words, divisor in truth.other_divisors.items():
-        if divisor and all(
-            abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items()
-        ):
-            return (
-                "wrong_divisor",
-                f"in tracer.py you divide by {words}: divide by the requests that made these calls",
-            )
-    return (
+        fitting.append(
+            ("rounded", "per_request in tracer.py holds rounded numbers: the fraction is part of the answer")
+        )
+    fitting += [
+        ("wrong_divisor", f"in tracer.py you divide by {words}: divide by the requests that made these calls")
+        for words, divisor in truth.other_divisors.items()
+        if divisor
+        and all(abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items())
+    ]
+    otherwise = (
         "wrong_divisor",
         "per_request in tracer.py: all calls of one protocol, by the requests of the same protocol",
     )
+    return likeliest(fitting) if fitting else otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.checks.making import failed, named, passed, undecided
+from grader.checks.making import failed, likeliest, named, passed, undecided
 from grader.counts import Count, compare
 from grader.descriptor_rows import Rows, call_of
 from grader.exercise import Check, Evidence
@@ -36,14 +36,12 @@ def requests_told_by_calls(
 
     def check(seen: Observation) -> Finding:
         expected, got = sent(seen, protocol), read(seen)
-        cause = ""
-        hint = (
+        cause, hint = "", ""
+        if got != expected:
+            cause, hint = likeliest([(one, why) for one, number, why in others(seen) if got == number])
+        hint = hint or (
             f"in the rows {protocol}.* of `lab run`, which call returns data exactly once for each request?"
         )
-        for candidate, number, why in others(seen):
-            if got == number != expected:
-                cause, hint = candidate, why
-                break
         said = f"{protocol} requests"
         return compare(got, Count(expected), what=said, unit="requests", cause=cause, hint=hint)
 

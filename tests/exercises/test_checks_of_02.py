@@ -20,6 +20,7 @@ RIGHT = Counter(one.comm for one in CALLS)
 FORKS = Counter(one.comm for one in TASKS if one.kind == "fork")
 GOOD = Counter(one.comm for one in CALLS if one.ret == 0)
 ON_EXECVE = {("kprobe", "execve"): len(CALLS) + 5}
+PER_CPU = programs(ON_EXECVE, (MapFacts(3, "counts", "percpu_hash", 1024, 9),))
 FULL = programs(ON_EXECVE, (MapFacts(3, "counts", "hash", 2, 2),))
 NO_MAP = programs(ON_EXECVE, ())
 ARRAY = programs(ON_EXECVE, (MapFacts(3, "unused", "array", 1, None),))
@@ -57,6 +58,14 @@ MISTAKES: list[tuple[str, dict[str, int], KernelFacts | None, str, str]] = [
     ("program's name", by_program(), None, "calls_of_each_caller", "program_name_counted"),
     ("nothing", {}, None, "calls_of_each_caller", "count_zero"),
     ("map full", dict(RIGHT.most_common(2)), FULL, "calls_of_each_caller", "map_full"),
+    (
+        "one CPU",
+        {name: (count + 1) // 2 for name, count in RIGHT.items()},
+        PER_CPU,
+        "calls_of_each_caller",
+        "one_cpu",
+    ),
+    ("names of another run", {"coral-newt": 36}, None, "calls_of_each_caller", "callers_unknown"),
     ("no map", {"firefox": 3}, NO_MAP, "counted_in_the_kernel", "no_map"),
     ("trace pipe beside an array", dict(RIGHT), ARRAY, "counted_in_the_kernel", "trace_pipe_counted"),
     ("trace pipe", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "trace_pipe_counted"),

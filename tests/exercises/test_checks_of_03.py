@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import Observation, RecordedCall, Report
+from grader.observation import MapFacts, Observation, RecordedCall, Report
 from grader.observation_file import load
 from grader.truth import FOREVER, calls, ledger
 from grader.verdict import Outcome, Verdict
@@ -119,6 +119,79 @@ def all_inet_is_http(call: RecordedCall) -> str:
     return "http" if call.fd_kind == "inet" else call.fd_kind
 
 
+def remembered() -> Name:
+    """A descriptor keeps the name that it had when it was seen first."""
+    known: dict[tuple[int, int], str] = {}
+    return lambda call: known.setdefault((call.pid, call.fd), kind(call))
+
+
+def noted_by_process() -> dict[str, dict[str, int]]:
+    """Each entry replaces its process's note, each return takes what it finds."""
+    recorded = calls(RUN).inside
+    moments = [(call.entry_ns, call) for call in recorded] + [(call.exit_ns, call) for call in recorded]
+    notes: dict[int, RecordedCall] = {}
+    counted: set[RecordedCall] = set()
+    for at_ns, call in sorted(moments, key=lambda moment: moment[0]):
+        if at_ns == call.entry_ns:
+            notes[call.pid] = call
+        elif call.pid in notes:
+            counted.add(notes.pop(call.pid))
+    return table(lambda call: call in counted)
+
+
+def counted_again() -> dict[str, dict[str, int]]:
+    """After each writev a thread asks for events and waits: two more returns that find the note."""
+    found = table(in_target)
+    found["http"]["writev"] *= 3
+    return found
+
+
+def fewer(missing: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """The right table, with some calls missing in some rows."""
+    found = table(in_target)
+    for row, number in missing.items():
+        name, _, syscall = row.partition(".")
+        found[name][syscall] -= number
+    return found
+
+
+def test_threads_of_a_process_are_in_calls_at_the_same_time_and_connections_share_numbers() -> None:
+    def total(found: dict[str, dict[str, int]]) -> int:
+        return sum(sum(row.values()) for row in found.values())
+
+    right = table(in_target)
+    assert total(noted_by_process()) < 0.97 * total(right)
+    assert table(in_target, remembered()) != right
+
+
+MAPS = {
+    "map_full": MapFacts(25, "calls", "hash", 6, 6),
+    "one_cpu": MapFacts(25, "calls", "percpu_hash", 1024, 12),
+    "events_lost": MapFacts(25, "events", "ringbuf", 4096, None),
+}
+HALF = {"http.readv": 90, "http.writev": 90, "grpc.recvmsg": 60, "grpc.sendmsg": 60, "unix.sendto": 90}
+
+
+@pytest.mark.parametrize("cause", MAPS)
+def test_what_the_kernel_knows_of_the_maps_tells_why_rows_are_too_low(cause: str) -> None:
+    low = fewer(HALF)
+    if cause == "map_full":
+        del low["eventfd"]
+    kernel = dataclasses.replace(RUN.kernel, maps=(MAPS[cause],))
+    seen = dataclasses.replace(RUN, report=Report(report() | {"calls": low}, bytes=9), kernel=kernel)
+    told = judge(exercise(SLUG), seen)
+    assert [(one.name, one.cause) for one in told.checks if one.outcome is Outcome.FAIL] == [
+        ("calls_per_kind", cause)
+    ]
+
+
+def test_a_few_calls_that_several_mistakes_may_lose_are_told_with_all_of_them() -> None:
+    told = verdict(report() | {"calls": fewer({"http.readv": 2})})
+    (failed,) = (one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert "more than one mistake" in failed.hint
+    assert "atomic_increment" in failed.hint and "all 64 bits" in failed.hint
+
+
 ROWS: dict[str, tuple[dict[str, Any], str]] = {
     "nobody passes": (report(lambda call: False), "nothing_counted"),
     "no kind is known": (report(name=lambda call: "other"), "kinds_not_told_apart"),
@@ -133,6 +206,11 @@ ROWS: dict[str, tuple[dict[str, Any], str]] = {
         "calls_left_out",
     ),
     "everything thrice": (report(times=3), "count_multiple"),
+    "the machine's first process": (report(lambda call: call.pid == 1), "nothing_counted"),
+    "what a descriptor is, once and for all": (report(name=remembered()), "kind_remembered"),
+    "a note for each process": (report() | {"calls": noted_by_process()}, "starts_overwritten"),
+    "every later return again": (report() | {"calls": counted_again()}, "stale_start"),
+    "a row loses two": (report() | {"calls": fewer({"http.readv": 2})}, "lost_updates"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import KernelFacts, Observation, RecordedCall, Report
+from grader.observation import KernelFacts, MapFacts, Observation, RecordedCall, Report
 from grader.verdict import Outcome, Verdict
 from tests.exercises.simulated import (
     HELPER,
@@ -96,6 +96,30 @@ def test_a_wrong_filter_is_named(cause: str) -> None:
     assert first_failure(triton_report(CALLS, FILTERS[cause])) == ("calls_per_syscall", cause)
 
 
+def test_the_number_that_a_container_gives_its_server_is_named_beside_the_threads() -> None:
+    told = verdict(triton_report(CALLS, lambda calls: [one for one in calls if one.pid == 1]))
+    failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert (failed.name, failed.cause) == ("calls_per_syscall", "thread_id_as_pid")
+    assert "the number that the server has inside its container" in failed.message
+
+
+def test_returns_of_the_whole_machine_are_named() -> None:
+    document = triton_report(CALLS)
+    unfiltered = triton_report(CALLS, everywhere)["counts"]
+    for name, row in document["counts"].items():
+        row["with_data"] = unfiltered[name]["with_data"]
+    assert first_failure(document) == ("calls_with_data", "returns_unfiltered")
+
+
+def test_calls_of_one_cpu_and_single_lost_ones_are_named() -> None:
+    half = {name: {**row, "calls": row["calls"] // 2} for name, row in RIGHT["counts"].items()}
+    per_cpu = dataclasses.replace(KERNEL, maps=(MapFacts(3, "calls", "percpu_array", 5),))
+    assert first_failure({**RIGHT, "counts": half}, per_cpu) == ("calls_per_syscall", "one_cpu")
+    less = {name: dict(row) for name, row in RIGHT["counts"].items()}
+    less["sendto"]["calls"] -= 1
+    assert first_failure({**RIGHT, "counts": less}) == ("calls_per_syscall", "lost_updates")
+
+
 def test_errors_taken_for_data_are_named() -> None:
     document = triton_report(CALLS, data=lambda one: one.ret != 0)
     assert first_failure(document) == ("calls_with_data", "errors_counted_as_data")
@@ -131,6 +155,14 @@ def test_return_probes_that_ran_out_are_named() -> None:
     assert first_failure(RIGHT, scarce) == ("ran", "return_probes_exhausted")
 
 
+def test_a_program_that_interrupted_itself_is_named() -> None:
+    programs_of_run = list(KERNEL.programs)
+    entry = programs_of_run[0]
+    programs_of_run[0] = dataclasses.replace(entry, run_count=entry.run_count // 2, recursion_misses=40)
+    kernel = dataclasses.replace(KERNEL, programs=tuple(programs_of_run))
+    assert first_failure(RIGHT, kernel) == ("ran", "recursion_misses")
+
+
 def test_the_wrong_family_is_named() -> None:
     runs = both_ends(CALLS)
     runs["kprobe", "read"] = runs.pop(("kprobe", "readv"))
@@ -162,6 +194,7 @@ def changed(**fields: Any) -> dict[str, Any]:
         ({"ts_ns": 1_790_000_000_000_000_000}, "events_match_calls", "wrong_clock"),
         ({"duration_ns": lambda event: event["duration_ns"] // 1_000}, "waits_per_plateau", "wrong_unit"),
         ({"duration_ns": lambda event: event["duration_ns"] // MS}, "waits_per_plateau", "wrong_unit"),
+        ({"duration_ns": lambda event: event["duration_ns"] % 2**32}, "waits_per_plateau", "kept_in_32_bits"),
     ],
 )
 def test_a_wrong_field_of_the_events_is_named(fields: dict[str, Any], check: str, cause: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from grader.exercise import Exercise
 from grader.judge import judge
-from grader.observation import Attachment, FunctionCall, KernelFacts, Observation, Report
+from grader.observation import Attachment, FunctionCall, KernelFacts, MapFacts, Observation, Report
 from grader.observation_file import load
 from grader.verdict import Outcome, Verdict
 from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
@@ -177,6 +177,34 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_mistake_fails_the_check_made_for_it_and_is_named(mistake: str) -> None:
     document, check, cause = MISTAKES[mistake]
     assert first_failure(document) == (check, cause)
+
+
+def roomless() -> dict[str, Any]:
+    """All streams are counted, and calls only of the first sixteen addresses."""
+    first = list(dict.fromkeys(of_stream(call) for call in TARGETS))[:16]
+    known = tracer([call for call in TARGETS if of_stream(call) in first])
+    return {**known, "streams": STREAMS}
+
+
+def one_cpu() -> dict[str, Any]:
+    """Every other number of everything."""
+    return {**RIGHT, **{name: RIGHT[name] // 2 for name in ("streams", "completed", "cancelled", "calls")}}
+
+
+@pytest.mark.parametrize(
+    ("document", "facts", "cause"),
+    [
+        (roomless(), MapFacts(70, "streams", "hash", 16, 16), "map_full"),
+        (one_cpu(), MapFacts(69, "reached", "percpu_array", 32), "one_cpu"),
+        (tracer([call for call in FUNCTIONS if call.tid == call.pid]), None, "thread_id_as_pid"),
+        (changed(calls=RIGHT["calls"] - 1), None, "lost_updates"),
+    ],
+)
+def test_numbers_that_are_too_low_are_explained(
+    document: dict[str, Any], facts: MapFacts | None, cause: str
+) -> None:
+    kernel = dataclasses.replace(RUN.kernel, maps=(facts,)) if facts else None
+    assert first_failure(document, kernel) == ("streams_counted", cause)
 
 
 def attached(*attachments: Attachment) -> KernelFacts:

@@ -161,6 +161,20 @@ def test_a_starter_that_knows_no_protocol_is_sent_to_the_place_that_names_them()
     assert "all packets are `other`" in told.hint
 
 
+def test_a_hash_without_room_for_all_protocols_is_named() -> None:
+    document = report()
+    for table in document.values():
+        table |= {"icmp": 0, "ipv6": 0}
+    full = kernel(maps=(MapFacts(4, "totals", "percpu_hash", 4, 4),))
+    assert first_failure(document, full) == ("packets_by_protocol", "map_full")
+
+
+def test_single_packets_that_two_cpus_lost_are_named() -> None:
+    document = report()
+    document["packets"]["udp"] -= 2
+    assert first_failure(document) == ("packets_by_protocol", "lost_updates")
+
+
 def test_dropped_packets_are_named() -> None:
     assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
 

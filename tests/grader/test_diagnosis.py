@@ -125,6 +125,18 @@ def test_it_leaves_a_checks_own_cause_alone() -> None:
     assert judged.checks[0].cause == "own_cause"
 
 
+def test_beside_a_checks_own_cause_only_exact_numbers_are_named() -> None:
+    def knows(seen: Observation) -> Finding:
+        """knows better"""
+        return dataclasses.replace(reads_counted(seen), cause="own_cause")
+
+    def told_of(count: int) -> str:
+        return judge(exercise(knows, misconceptions={"doubled": doubled}), told(count)).checks[0].message
+
+    assert "entry and return are both counted" in told_of(422)
+    assert "entry and return are both counted" not in told_of(423)
+
+
 def test_a_misconception_that_crashes_is_our_error() -> None:
     judged = judge(exercise(reads_counted, misconceptions={"broken": broken}), told(422))
     assert (judged.outcome.value, judged.checks[-1].name) == ("error", "diagnosis")

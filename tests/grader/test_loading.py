@@ -150,3 +150,27 @@ def test_an_unknown_compiler_error_is_shown_at_its_line() -> None:
 
 def test_a_warning_alone_is_no_complaint() -> None:
     assert translate("/virtual/main.c:7:1: warning: non-void function does not return a value\n") is None
+
+
+@pytest.mark.parametrize(
+    ("argument", "said", "cause"),
+    [
+        ("addr=0x55555592bdf0", "Failed to attach BPF to uprobe", "address_for_offset"),
+        ("addr=0x55555592bdf0", "could not determine address of symbol b'' in b'/x'", "address_for_offset"),
+        ('sym="main"', "could not determine address of symbol b'main' in b'/x'", "no_such_function"),
+        ('sym="main"', "Failed to attach BPF to uprobe", "python_error"),
+    ],
+)
+def test_an_address_that_the_binary_does_not_have_is_told_from_other_failures(
+    argument: str, said: str, cause: str
+) -> None:
+    complaint = translate(
+        "Traceback (most recent call last):\n"
+        '  File "/attempt/tracer.py", line 9, in <module>\n'
+        f'    bpf.attach_uprobe(name=target.binary, {argument}, fn_name="hello")\n'
+        '  File "/usr/lib/python3/dist-packages/bcc/__init__.py", line 1468, in attach_uprobe\n'
+        f"    raise Exception()\nException: {said}\n",
+        {"tracer.py": ""},
+    )
+    assert complaint is not None
+    assert complaint.cause == cause

@@ -1,0 +1,68 @@
+"""Numbers that are too low because of the tracer's maps: what each check of counts may add to its causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.counts import Count
+from grader.observation import MapFacts, Observation
+
+HASHES = ("hash", "percpu_hash")
+BUFFERS = ("ringbuf", "perf_event_array")
+FEW = 0.01
+"""Two CPUs rarely meet in one number: of 6,000 additions by two CPUs, 6 were lost."""
+
+
+def losses(seen: Observation, expected: Mapping[str, Count], got: Mapping[str, int]) -> list[tuple[str, str]]:
+    """(cause, hint) of each mistake that explains numbers of which some are too low and none too high.
+
+    Causes, the most specific first: `map_full`, `one_cpu`, `events_lost`, `lost_updates`.
+    """
+    missing = sum(max(0, count.inside - got.get(key, 0)) for key, count in expected.items())
+    too_high = any(number > expected.get(key, Count(0)).high for key, number in got.items())
+    if too_high or not missing or not any(got.values()):
+        return []
+    return [
+        *_full(seen, expected, got),
+        *_per_cpu(seen),
+        *_sent(seen),
+        *_few(missing, sum(count.inside for count in expected.values())),
+    ]
+
+
+def _full(seen: Observation, expected: Mapping[str, Count], got: Mapping[str, int]) -> list[tuple[str, str]]:
+    """A map without room for another key, and keys that nobody counted."""
+    if all(got.get(key) for key, count in expected.items() if count.inside):
+        return []
+    return [map_full(one.name, one.max_entries) for one in full_maps(seen)]
+
+
+def full_maps(seen: Observation) -> list[MapFacts]:
+    """Hashes that hold as many keys as they can."""
+    known = [one for one in seen.kernel.maps if one.kind in HASHES]
+    return [one for one in known if one.entries is not None and one.entries >= one.max_entries]
+
+
+def map_full(name: str, room: int) -> tuple[str, str]:
+    """(cause, hint)."""
+    return "map_full", f"the map {name} holds {room} keys and is full: make it larger"
+
+
+def _per_cpu(seen: Observation) -> list[tuple[str, str]]:
+    if not any(one.kind.startswith("percpu") for one in seen.kernel.maps):
+        return []
+    return [("one_cpu", "a per-CPU map has one value for each CPU: add all of them up")]
+
+
+def _sent(seen: Observation) -> list[tuple[str, str]]:
+    """Where each call is sent to Python, which counts."""
+    if not any(one.kind in BUFFERS for one in seen.kernel.maps):
+        return []
+    return [("events_lost", "is the buffer large enough, and read often, and once more after the stop?")]
+
+
+def _few(missing: int, total: int) -> list[tuple[str, str]]:
+    if missing > FEW * total:
+        return []
+    hint = "two CPUs may add to one number at the same moment: atomic_increment, or __sync_fetch_and_add"
+    return [("lost_updates", hint)]

@@ -1,0 +1,50 @@
+"""Whether the tracer traces by itself, or has another tracing program do it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.checks.attached import listed
+from grader.checks.making import failed, gate, passed
+from grader.observation import Observation
+from grader.verdict import Finding
+
+TRACING = ("bpftrace", "strace", "ltrace", "perf", "tcpdump", "ss")
+STARTERS = ("run", "Popen", "call", "check_call", "check_output", "getoutput", "system", "popen", "execvp")
+"""Names of functions that start a program."""
+BPFTRACE_MAP = "AT_"
+"""How the names of bpftrace's maps begin: `@counts` is AT_counts in the kernel."""
+
+
+@gate
+def own_tracing(seen: Observation) -> Finding:
+    """your tracer traces by itself, and starts no other tracing program"""
+    found = list(dict.fromkeys(name for text in seen.sources.values() for name in started(text)))
+    if any(one.name.startswith(BPFTRACE_MAP) for one in seen.kernel.maps):
+        found.append("bpftrace")
+    if not found:
+        return passed("it starts no other tracing program")
+    return failed(
+        f"your tracer starts {listed(found)}, and leaves the tracing to it",
+        cause="other_tracer",
+        hint="write the eBPF program in tracer.bpf.c, and let tracer.py load, attach and read it",
+        got=found,
+    )
+
+
+def started(source: str) -> Iterator[str]:
+    """Tracing programs that this Python file starts: the first word of a command."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return  # the eBPF file, or a tracer that has complained already
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) not in STARTERS:
+            continue
+        for words in call.args:
+            command = words.elts[0] if isinstance(words, (ast.List, ast.Tuple)) and words.elts else words
+            if isinstance(command, ast.Constant) and isinstance(command.value, str):
+                name = (command.value.split() or [""])[0].rsplit("/", 1)[-1]
+                if name in TRACING:
+                    yield name
