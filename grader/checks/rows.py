@@ -31,9 +31,9 @@ def calls_per_row(
     """A check that the table `field` counts each of the container's calls once, in the right row.
 
     `places` are where the exercise attaches, `overwritten` the rows of a tracer whose threads overwrite each
-    other's starts. Causes: `nothing_counted`, `kinds_not_told_apart`,
-    `attached_twice`, `stale_start`, `calls_left_out`, `kind_missed`, `decoy_counted`, `no_filter`,
-    `starts_overwritten`, those of `grader.checks.maps`, or none (then a misconception may speak).
+    other's starts. Causes: `nothing_counted`, `kinds_not_told_apart`, `attached_twice`, `stale_start`,
+    `calls_left_out`, `port_unknown`, `kind_missed`, `decoy_counted`, `no_filter`, `starts_overwritten`, those
+    of `grader.checks.maps`, or none (then a misconception may speak).
     """
 
     def check(seen: Observation) -> Finding:
@@ -44,7 +44,7 @@ def calls_per_row(
             or _multiple(often, expected, got)
             or _repeated(rows, seen, expected, got)
             or _full(seen, expected, got)
-            or _missing(expected, got)
+            or _missing(rows, expected, got)
             or _foreign(rows, seen, expected, got)
             or _lost(seen, expected, got, overwritten(seen))
             or ("", "`lab run` shows your rows beside the real ones: which are off, and by how much?")
@@ -111,7 +111,7 @@ def _lost(seen: Observation, expected: Mapping[str, Count], got: Table, overwrit
     return likeliest(fitting) if fitting else None
 
 
-def _missing(expected: Mapping[str, Count], got: Table) -> Why | None:
+def _missing(rows: Rows, expected: Mapping[str, Count], got: Table) -> Why | None:
     """Whether all that is wrong are whole rows that hold nothing: a call, or a kind, was left out."""
     wrong = {row for row, count in expected.items() if not count.admits(got.get(row, 0))}
     counted = {row for row, number in got.items() if number}
@@ -124,9 +124,17 @@ def _missing(expected: Mapping[str, Count], got: Table) -> Why | None:
             f"you never counted {', '.join(sorted(absent))}: which calls do you let through?",
         )
     kinds = {row.partition(".")[0] for row in wrong}
-    if len(kinds) == 1 and wrong == {row for row in expected if row.partition(".")[0] in kinds}:
+    if wrong != {row for row in expected if row.partition(".")[0] in kinds}:
+        return None
+    if kinds == set(rows.ports.values()):
+        ports = " or ".join(map(str, rows.ports))
+        hint = f"no socket of yours has the port {ports}: take its own port, not the other side's"
+        return "port_unknown", hint
+    if len(kinds) == 1:
         kind = kinds.pop()
         hint = f"you know no descriptor of the kind {kind}: internet sockets are of the family INET or INET6"
+        if kind not in rows.ports.values():
+            hint = f"you know no descriptor of the kind {kind}: what does the file say that it is?"
         return "kind_missed", hint
     return None
 

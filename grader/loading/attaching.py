@@ -19,7 +19,7 @@ RULES = (
          "the kernel has no tracepoint {1}", "lab shell, then: ls /sys/kernel/tracing/events/syscalls"),
     Rule(r"Failed to attach BPF program b?'(\w+)' to (?:raw tracepoint|\w+) b?'?([^'\n]+)", "attach_failed",
          "the program {0} could not be attached to {1}", "is the name right, and does this kernel have it?"),
-    Rule(r"attach_u(?:ret)?probe\([^\n]*addr=[\s\S]*(?:Failed to attach BPF to u|could not determine address of)",
+    Rule(r"attach_u(?:ret)?probe\([^\n]*addr=[\s\S]*(?:Failed to attach BPF to|could not determine address)",
          "address_for_offset",
          "the binary has nothing at the place where a probe should be put",
          "addr= is the address in the symbol table, not that in a running process; sym= finds it by itself"),
