@@ -193,6 +193,7 @@ def other_numbers(seen: Observation) -> list[Candidate]:
 def http_quotient(seen: Observation) -> Quotient:
     """Calls for one HTTP request, and what else one may divide by."""
     rows, http, grpc = ROWS.truth(seen), sent(seen, "http"), sent(seen, "grpc")
+    data = ROWS.truth(seen, returned_data=True)
     return Quotient(
         calls={call: rows[f"http.{call}"] for call in (REQUEST, ANSWER)},
         requests=http,
@@ -201,6 +202,7 @@ def http_quotient(seen: Observation) -> Quotient:
             "HTTP and gRPC requests together": http + grpc,
             "the number of gRPC requests": grpc,
         },
+        with_data={call: data[f"http.{call}"] for call in (REQUEST, ANSWER)},
     )
 
 
@@ -365,6 +367,11 @@ def errors_counted_as_data(seen: Observation) -> Numbers:
     return ROWS.numbers(seen, "with_data", keep=lambda call: call.ret != 0)
 
 
+def ends_counted_as_data(seen: Observation) -> Numbers:
+    """a return of 0, the end of a connection, is taken for data"""
+    return ROWS.numbers(seen, "with_data", keep=lambda call: call.ret >= 0)
+
+
 def every_return_is_data(seen: Observation) -> Numbers:
     """every return is taken for data, errors and ends of connections too
 
@@ -379,6 +386,7 @@ MISCONCEPTIONS = {
     "starts_overwritten": starts_overwritten,
     "part_of_the_container": part_of_the_container,
     "errors_counted_as_data": errors_counted_as_data,
+    "ends_counted_as_data": ends_counted_as_data,
     "every_return_is_data": every_return_is_data,
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from grader.checks.durations import finding as plateau_finding
-from grader.checks.making import failed, named, passed
+from grader.checks.making import failed, likeliest, named, passed
 from grader.durations import Pair, Plateau, judge_plateaus
 from grader.exercise import Check
 from grader.lifetimes import Lifetime, Lifetimes
@@ -166,9 +166,11 @@ def object_durations(
         pairs = [_paired(one, length, told) for told, one in matched]
         found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), SLACK_NS)
         if found.outcome is Outcome.FAIL:
-            for cause, (other, hint) in (others or {}).items():
-                if _fits(matched, other):
-                    return replace(found, cause=cause, hint=hint)
+            known = (others or {}).items()
+            fitting = [(cause, hint) for cause, (other, hint) in known if _fits(matched, other)]
+            if fitting:
+                cause, hint = likeliest(fitting)
+                return replace(found, cause=cause, hint=hint)
         return found
 
     return named(name, title, lambda seen: pooled([seen]), pooled)

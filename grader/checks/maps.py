@@ -45,24 +45,25 @@ def full_maps(seen: Observation) -> list[MapFacts]:
 
 def map_full(name: str, room: int) -> tuple[str, str]:
     """(cause, hint)."""
-    return "map_full", f"the map {name} holds {room} keys and is full: make it larger"
+    return "map_full", f"the map {name} is full at {room} keys: see its size in tracer.bpf.c"
 
 
 def _per_cpu(seen: Observation) -> list[tuple[str, str]]:
     if not any(one.kind.startswith("percpu") for one in seen.kernel.maps):
         return []
-    return [("one_cpu", "a per-CPU map has one value for each CPU: add all of them up")]
+    return [("one_cpu", "a per-CPU map has one value for each CPU: does tracer.py add all of them up?")]
 
 
 def _sent(seen: Observation) -> list[tuple[str, str]]:
     """Where each call is sent to Python, which counts."""
     if not any(one.kind in BUFFERS for one in seen.kernel.maps):
         return []
-    return [("events_lost", "is the buffer large enough, and read often, and once more after the stop?")]
+    hint = "is the buffer in tracer.bpf.c large, and does tracer.py read it often, and after wait_for_stop()?"
+    return [("events_lost", hint)]
 
 
 def _few(missing: int, total: int) -> list[tuple[str, str]]:
     if missing > FEW * total:
         return []
-    hint = "two CPUs may add to one number at the same moment: atomic_increment, or __sync_fetch_and_add"
+    hint = "two CPUs may add to one number at the same moment: does tracer.bpf.c use atomic_increment?"
     return [("lost_updates", hint)]

@@ -24,12 +24,14 @@ class Quotient:
     requests: int
     other_divisors: Mapping[str, int]
     """In words -> the number."""
+    with_data: Mapping[str, Count]
+    """What comes out when only calls that moved data are divided."""
 
 
 def quotients(read: Callable[[Observation], Quotient], field: str, name: str, title: str) -> Check:
     """A check that the report's `field` holds calls / requests for each call.
 
-    Causes: `rounded`, `wrong_divisor`.
+    Causes: `rounded`, `data_divided`, `wrong_divisor`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -62,6 +64,10 @@ def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, fl
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
         fitting.append(
             ("rounded", "per_request in tracer.py holds rounded numbers: the fraction is part of the answer")
+        )
+    if all(_is_right(got[call], count, truth.requests) for call, count in truth.with_data.items()):
+        fitting.append(
+            ("data_divided", "per_request in tracer.py: divide all calls, also those that returned nothing")
         )
     fitting += [
         ("wrong_divisor", f"in tracer.py you divide by {words}: divide by the requests that made these calls")

@@ -32,9 +32,9 @@ def calls_per_row(
     """A check that the table `field` counts each of the container's calls once, in the right row.
 
     `places` are where the exercise attaches, `overwritten` the rows of a tracer whose threads overwrite each
-    other's starts. Causes: `nothing_counted`, `kinds_not_told_apart`,
-    `attached_twice`, `stale_start`, `calls_left_out`, `kind_missed`, `decoy_counted`, `no_filter`,
-    `starts_overwritten`, those of `grader.checks.maps`, or none (then a misconception may speak).
+    other's starts. Causes: `nothing_counted`, `kinds_not_told_apart`, `attached_twice`, `stale_start`,
+    `calls_left_out`, `port_unknown`, `kind_missed`, `decoy_counted`, `no_filter`, `starts_overwritten`, those
+    of `grader.checks.maps`, or none (then a misconception may speak).
     """
 
     def check(seen: Observation) -> Finding:
@@ -131,9 +131,7 @@ def _lost(seen: Observation, expected: Mapping[str, Count], got: Table, overwrit
     too_high = any(number > expected.get(row, Count(0)).high for row, number in got.items())
     # Which thread came first is told by clocks that run a little apart: the sum must do. Each row loses some.
     if not too_high and 0 < missing < 1.5 * most and all(got.get(row) for row in overwritten):
-        hint = (
-            "several threads of a process are in calls at a time: is the key the thread's own, all 64 bits?"
-        )
+        hint = "several threads of a process are in calls at a time: is the key in tracer.bpf.c all 64 bits?"
         fitting.insert(len(fitting) if missing < most / 2 else 0, ("starts_overwritten", hint))
     return likeliest(fitting) if fitting else None
 
@@ -151,7 +149,15 @@ def _missing(rows: Rows, expected: Mapping[str, Count], got: Table) -> Why | Non
             f"you never count {', '.join(sorted(absent))}: where does tracer.bpf.c ask for a call's number?",
         )
     kinds = {row.partition(".")[0] for row in wrong}
-    if len(kinds) == 1 and wrong == {row for row in expected if row.partition(".")[0] in kinds}:
+    if wrong != {row for row in expected if row.partition(".")[0] in kinds}:
+        return None
+    if kinds == set(rows.ports.values()):
+        ports = " or ".join(map(str, rows.ports))
+        hint = (
+            f"no socket of yours has the port {ports}: tracer.bpf.c must take its own, not the other side's"
+        )
+        return "port_unknown", hint
+    if len(kinds) == 1:
         kind = kinds.pop()
         hint = f"no descriptor of yours is of the kind {kind}: follow it through look_at_fd() in tracer.bpf.c"
         if kind in rows.ports.values():

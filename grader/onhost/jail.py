@@ -53,6 +53,8 @@ ALWAYS = {
     "DevicePolicy": "closed",
     # Moving between cgroups, tracefs, sysctl and sysrq belong to uid 0 too.
     "ReadOnlyPaths": "/sys /proc/sys -/proc/sysrq-trigger -/proc/irq -/proc/bus -/proc/fs -/proc/acpi",
+    # Tools that trace by themselves: an attempt is the attendee's own eBPF program.
+    "InaccessiblePaths": "-/usr/bin/bpftrace -/usr/bin/strace -/usr/bin/perf",
     # perf_event_open knows no maxactive, so BCC makes such a return probe by writing here.
     "ReadWritePaths": "-/sys/kernel/tracing/kprobe_events -/sys/kernel/debug/tracing/kprobe_events",
     "RestrictNamespaces": "yes",

@@ -115,6 +115,14 @@ def ipv4_only(call: RecordedCall) -> str:
     return "other" if kind(call) == "grpc" else kind(call)
 
 
+def no_port(call: RecordedCall) -> str:
+    return "other" if call.fd_kind == "inet" else call.fd_kind
+
+
+def without_pipes(call: RecordedCall) -> str:
+    return "other" if kind(call) == "pipe" else kind(call)
+
+
 def all_inet_is_http(call: RecordedCall) -> str:
     return "http" if call.fd_kind == "inet" else call.fd_kind
 
@@ -200,6 +208,8 @@ ROWS: dict[str, tuple[dict[str, Any], str]] = {
     "the server's process": (report(lambda call: call.pid == SERVER), "part_of_the_container"),
     "without the helper": (report(lambda one: one.in_target and one.pid != HELPER), "part_of_the_container"),
     "no gRPC socket is known": (report(name=ipv4_only), "kind_missed"),
+    "the client's port": (report(name=no_port), "port_unknown"),
+    "no pipe is known": (report(name=without_pipes), "kind_missed"),
     "the protocols are not told apart": (report(name=all_inet_is_http), "protocols_mixed"),
     "read and write only": (
         report(lambda one: one.in_target and one.syscall in ("read", "write")),
@@ -277,6 +287,7 @@ def test_a_kind_that_was_missed_is_looked_for_where_it_is_told(missing: str, pla
     [
         (lambda call: call.ret != 0, "errors_counted_as_data"),
         (lambda call: True, "every_return_is_data"),
+        (lambda call: call.ret >= 0, "ends_counted_as_data"),
     ],
 )
 def test_what_is_taken_for_data_is_named(data: Keep, cause: str) -> None:
@@ -329,6 +340,13 @@ def quotients(divisor: float, digits: int = 9) -> dict[str, float]:
 )
 def test_a_wrong_quotient_is_named(wrong: dict[str, float], cause: str) -> None:
     assert failure(report(per_request=wrong)) == ("per_request", cause)
+
+
+def test_quotients_of_calls_with_data_look_rounded_and_both_are_said() -> None:
+    told = verdict(report(per_request={"readv": 1.0, "writev": 1.0}))
+    failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert (failed.name, failed.cause) == ("per_request", "rounded")
+    assert "rounded numbers" in failed.hint and "divide all calls" in failed.hint
 
 
 def test_an_unknown_kind_is_a_wrong_field() -> None:

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from grader.checks.lifetimes import Told, object_durations
+from grader.durations import Plateau
 from grader.exercise import Exercise
 from grader.judge import judge
+from grader.lifetimes import FunctionArgument, lifetimes
 from grader.observation import Attachment, FunctionCall, KernelFacts, MapFacts, Observation, Report
 from grader.observation_file import load
 from grader.verdict import Outcome, Verdict
@@ -177,6 +180,25 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_mistake_fails_the_check_made_for_it_and_is_named(mistake: str) -> None:
     document, check, cause = MISTAKES[mistake]
     assert first_failure(document) == (check, cause)
+
+
+def test_two_calls_of_a_stream_that_come_at_the_same_time_are_both_said() -> None:
+    document = tracer(TARGETS, last=1)
+    check = object_durations(
+        lambda seen: [Told(one["stream"], one["ts_ns"], one["latency_ns"]) for one in document["events"]],
+        lambda seen: lifetimes(seen, FunctionArgument(MAKES, 0), FunctionArgument(COMPLETES, 1)),
+        lambda stream: stream.until_ns(3),
+        (Plateau("all", 0, 2**62),),
+        name="latency",
+        title="right",
+        others={
+            "first_call": (lambda stream: stream.until_ns(1), "the first"),
+            "second_call": (lambda stream: stream.until_ns(1) + 1, "the second"),
+        },
+    )
+    found = check(seen(document))
+    assert found.cause == "first_call"
+    assert "the first; or the second" in found.hint
 
 
 def roomless() -> dict[str, Any]:

@@ -175,6 +175,7 @@ def test_what_is_taken_for_data_in_a_recorded_run_is_named() -> None:
     mistakes = {
         "errors_counted_as_data": errors,
         "every_return_is_data": with_data(FOUR, least=-4095),
+        "ends_counted_as_data": with_data(FOUR, least=0),
         "returns_unfiltered": with_data(FOUR, everywhere=True),
     }
     for cause, numbers in mistakes.items():

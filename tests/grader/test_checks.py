@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grader.checks import (
+    Place,
     attached,
     clean_exit,
     durations,
@@ -237,6 +238,13 @@ def test_a_system_call_is_the_same_on_every_cpu(where: str) -> None:
 def test_entries_and_returns_are_told_apart() -> None:
     turned = with_attachments(Attachment(7, "kretprobe", "__x64_sys_execve"))
     assert attached(kprobe("execve"))(turned).cause == "return_instead_of_entry"
+    entered = with_attachments(Attachment(7, "kprobe", "__x64_sys_execve"))
+    assert attached(kretprobe("execve"))(entered).cause == "entry_instead_of_return"
+
+
+def test_a_probe_where_a_tracepoint_is_asked_for_is_another_kind_of_place() -> None:
+    probed = with_attachments(Attachment(7, "kprobe", "__x64_sys_execve"))
+    assert attached(Place("raw_tracepoint", "sched_process_exec"))(probed).cause == "wrong_kind"
 
 
 def test_one_program_on_two_calls_must_run_for_both() -> None:
