@@ -1,4 +1,4 @@
-# expect: clean_exit left_behind
+# expect: probes_on_both_functions nothing_attached
 # alone: it would disturb whoever shares its run
 # exercise: 5
 """Empties the kernel's list of probes in programs, and adds probes of its own in the lab's Python."""
