@@ -11,8 +11,8 @@ from grader.observation import Observation, RecordedCall
 from grader.truth import calls, ledger
 
 NAMES = {
-    "unix": "unix socket, between threads",
-    "eventfd": "eventfd, between threads",
+    "unix": "unix socket",
+    "eventfd": "eventfd",
     "pipe": "pipe",
     OTHER: "something else",
 }
@@ -69,7 +69,7 @@ def descriptor_map(seen: Observation, ports: Mapping[str, int]) -> DescriptorMap
         tuple(sent.values()),
         tuple(
             KindRow(
-                f"connection, port {ports[kind]}" if kind in ports else NAMES[kind],
+                f"{kind}, port {ports[kind]}" if kind in ports else NAMES[kind],
                 syscall,
                 number,
                 data[kind, syscall],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -132,6 +133,15 @@ def users(template: Source, sources: Sources) -> list[ExerciseSource]:
     ]
 
 
+def workloads(request: Request) -> dict[str, Any]:
+    """What can be traced, in the words of the workloads' own code."""
+    files = sorted((ROOT / "workloads").glob("*/workload.py"))
+    said = {
+        path.parent.name: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in files
+    }
+    return {"workloads": [(name, (text or "").partition("\n")[0]) for name, text in said.items()]}
+
+
 def glossary(request: Request) -> dict[str, Any]:
     """All words with their meanings."""
     renderer = request.renderer_for(Source("docs/glossary.md", ""))
@@ -185,6 +195,7 @@ KINDS: Mapping[str, Callable[[Request], dict[str, Any]]] = {
     "verdict-fields": verdict_fields,
     "verdict-example": verdict_example,
     "templates": templates,
+    "workloads": workloads,
     "glossary": glossary,
     "soak": soak,
     "graded-run": graded,

@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+from grader.judge import judge
+from grader.observation_file import load
 from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.soak import load_runs
@@ -135,11 +137,19 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
     assert "are not counted" in shown
 
 
-def test_what_a_check_says_comes_from_its_source() -> None:
-    page = "exercises/04-kprobes.html"
-    said = " ".join(text_of(one) for one in elements(page, "details"))
-    assert "pass maxactive=128 to attach_kretprobe" in said
-    assert "the filter knows only the server's process" in said
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("01-setting-up", "yours is attached to …, and not to …"),  # its hint is a name in the check
+        ("03-workload", "the end of a connection is 0: count what is above 0"),  # beside numbers alone
+        ("03-workload", "that is the number of connections: with keep-alive"),  # of a list with numbers in it
+        ("04-kprobes", "pass maxactive=128 to attach_kretprobe"),
+        ("04-kprobes", "the filter knows only the server's process"),
+    ],
+)
+def test_what_a_check_says_comes_from_its_source(slug: str, words: str) -> None:
+    said = " ".join(text_of(one) for one in elements(f"exercises/{slug}.html", "details"))
+    assert words in said
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -185,6 +195,22 @@ def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
     ledger = json.loads(raw)["ledger"]
     requests = sum(entry["kind"] == "http" and entry["who"] == "lab-target" for entry in ledger)
     assert f"of {requests} requests" in text_of(next(elements("reference/request-map.html", "main")))
+
+
+def test_the_map_of_descriptors_agrees_with_what_the_check_says_of_the_run() -> None:
+    exercise = checkout.exercise("03-workload")
+    seen = load(SOLUTIONS / exercise.slug / "observation.json.gz")
+    said = next(one.message for one in judge(exercise, seen).checks if one.name == "one_request")
+    table = next(
+        one for one in elements("reference/request-map.html", "table") if "port 8001" in text_of(one)
+    )
+    rows = [[text_of(cell) for cell in row] for row in table.iter("tr")][1:]
+    shown = {
+        port: ", ".join(f"{row[4]} {row[1]}" for row in rows if row[0].endswith(port))
+        for port in ("8000", "8001")
+    }
+    assert said.endswith(f"http: {shown['8000']}; grpc: {shown['8001']}")
+    assert {row[0].partition(",")[0] for row in rows} == {"http", "grpc", "unix socket", "eventfd"}
 
 
 def test_every_field_of_the_verdict_has_a_meaning() -> None:
