@@ -11,6 +11,8 @@ from grader.observation import Observation, RecordedCall
 from grader.truth import calls, ledger
 
 NAMES = {
+    "http": "HTTP",
+    "grpc": "gRPC",
     "unix": "unix socket",
     "eventfd": "eventfd",
     "pipe": "pipe",
@@ -23,6 +25,8 @@ class Protocol:
     """What was sent over one protocol."""
 
     name: str
+    """As people write it."""
+    port: int
     requests: int
     connections: int
     """0 when the ledger does not tell."""
@@ -33,6 +37,7 @@ class KindRow:
     """One system call on one kind of descriptor."""
 
     kind: str
+    """In words."""
     syscall: str
     calls: int
     with_data: int
@@ -54,22 +59,23 @@ def descriptor_map(seen: Observation, ports: Mapping[str, int]) -> DescriptorMap
     assert target is not None, "a map needs an exercise with a container"
     sent = {
         name: Protocol(
-            name,
+            NAMES.get(name, name),
+            port,
             len(ledger(seen, name, target.name, ok=True)),
             len(ledger(seen, f"{name}_close", target.name)),
         )
-        for name in ports
+        for name, port in ports.items()
     }
     protocol_at = {port: name for name, port in ports.items()}
     mine = [call for call in calls(seen).inside if call.pid == target.main_pid]
     all_calls = Counter((place(call, protocol_at), call.syscall) for call in mine)
     data = Counter((place(call, protocol_at), call.syscall) for call in mine if call.ret > 0)
-    order = [*ports, *NAMES]
+    order = list(NAMES)
     return DescriptorMap(
         tuple(sent.values()),
         tuple(
             KindRow(
-                f"{kind}, port {ports[kind]}" if kind in ports else NAMES[kind],
+                NAMES[kind],
                 syscall,
                 number,
                 data[kind, syscall],
@@ -85,4 +91,4 @@ def descriptor_map(seen: Observation, ports: Mapping[str, int]) -> DescriptorMap
 def place(call: RecordedCall, protocol_at: Mapping[int, str]) -> str:
     """A protocol, or a kind of descriptor."""
     kind = protocol_at.get(call.port, OTHER) if call.fd_kind == "inet" else call.fd_kind
-    return kind if kind in NAMES or kind in protocol_at.values() else OTHER
+    return kind if kind in NAMES else OTHER
