@@ -17,6 +17,7 @@ from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.soak import load_runs
 from lab.website.build import build_site
 from lab.website.data_shapes import verdict_shapes
+from lab.website.search_index import COMMON, WORD, searchable
 from lab.website.soak_figures import soak_rows
 from lab.website.verbs import all_verbs, commands_in, wrong_with
 from tests.lab.site_in_memory import (
@@ -184,6 +185,16 @@ def test_the_search_index_knows_every_page() -> None:
     for entry in entries:
         address, anchor = target("index.html", entry[2])
         assert not anchor or anchor in ids(address)
+
+
+def test_the_search_finds_every_word_of_every_section() -> None:
+    for page in the_site().pages:
+        for part in page.facts.parts:
+            shown, others = searchable(part.text)
+            found = f"{shown.lower()} {others}"
+            words = set(WORD.findall(part.text.lower())) - COMMON
+            assert [word for word in words if word not in found] == [], (page.address, part.title)
+            assert len(others) < len(part.text) or not others
 
 
 def test_the_soak_figures_are_those_of_the_records() -> None:
