@@ -11,7 +11,7 @@ from lab_tracer import pin, ready, report, wait_for_stop
 bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
 hello = bpf.load_func("hello", BPF.RAW_TRACEPOINT)
 
-# TODO: attach it, so that it runs whenever a program is started on this machine:
+# TODO 1: attach it, so that it runs whenever a program is started on this machine:
 #       bpf.attach_raw_tracepoint(tp="sched_process_exec", fn_name="hello")
 
 # A pin is a name for something in the kernel: bpftool can be asked about it by this name.

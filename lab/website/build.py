@@ -14,7 +14,7 @@ import jinja2
 from lab import distribution, quantity
 from lab.checkout import ROOT
 from lab.failures import Unusable
-from lab.website import generated, search_index
+from lab.website import generated, highlight, search_index, verdict_schema
 from lab.website.addresses import Addresses, relative, root_of
 from lab.website.authoring import Source
 from lab.website.exercise_page import exercise_view
@@ -132,6 +132,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["code_spans"] = highlight.code_spans
     made.globals.update(
         relative=relative,
         root_of=root_of,
@@ -155,6 +156,7 @@ def build_site(*, with_solutions: bool = False) -> Site:
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted((SITE / "assets").iterdir())}
     index = search_index.script((page.address, page.title, page.facts) for page in order)
     files["assets/search-index.js"] = index.encode()
+    files[verdict_schema.ADDRESS] = verdict_schema.text().encode()
     missing = [one.exercise.slug for one in sources.exercises if not one.diagram]
     return Site(pages, files, tuple(f"exercises/{slug}/diagram.svg: not drawn yet" for slug in missing))
 

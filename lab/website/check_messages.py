@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ NOT_FOLLOWED = re.compile(r"/grader/(?:loading/|truth|report|evidence|durations|
 """These decide what is so; what is said of it is said elsewhere. (Messages of compiler and kernel have rules
 of their own, too many for a page.)"""
 PARTS = ("message", "hint", "cause")
+NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def distinct(sayings: Iterator[Saying]) -> Iterator[Saying]:
     """Each once; of two about the same cause the one that says more."""
     kept: dict[str, Saying] = {}
     for one in sayings:
-        key = one.cause or one.message
+        key = one.cause or one.message or one.hint
         before = kept.get(key)
         if before is None or len(one.message) + len(one.hint) > len(before.message) + len(before.hint):
             kept[key] = one
@@ -125,22 +126,35 @@ def node_of(function: FunctionType) -> ast.AST | None:
 
 def said_in(node: ast.AST) -> Iterator[Saying]:
     """Findings that are made in this function, and the pieces of them that are put together here."""
+    texts = constants(node)
     for inner in ast.walk(node):
         for body in (getattr(inner, name, None) for name in ("body", "orelse")):
             if isinstance(body, list):
                 yield from of_assignments(body)
         if isinstance(inner, ast.Call):
-            yield from of_call(inner)
-        elif isinstance(inner, ast.Return) and isinstance(inner.value, ast.Tuple):
-            yield from of_pair([text_of(one) for one in inner.value.elts])
+            yield from of_call(inner, texts)
+        elif isinstance(inner, ast.Tuple) and isinstance(inner.ctx, ast.Load):
+            yield from of_pair([said for one in inner.elts if (said := text_of(one, texts))])
 
 
-def of_call(call: ast.Call) -> Iterator[Saying]:
-    """`failed("message", cause="...", hint="...")` and its like."""
-    given = {one.arg: text_of(one.value) for one in call.keywords if one.arg in PARTS}
+def constants(node: ast.AST) -> dict[str, str]:
+    """Names that stand for one text in this function."""
+    found: dict[str, list[str]] = {}
+    for one in ast.walk(node):
+        if isinstance(one, ast.Assign):
+            for target in one.targets:
+                for name in ast.walk(target):
+                    if isinstance(name, ast.Name):
+                        found.setdefault(name.id, []).append(text_of(one.value) if name is target else "")
+    return {name: texts[0] for name, texts in found.items() if len(texts) == 1 and texts[0]}
+
+
+def of_call(call: ast.Call, texts: Mapping[str, str]) -> Iterator[Saying]:
+    """`failed("message", cause="...", hint="...")` and its like. The message may be numbers only."""
+    given = {one.arg: text_of(one.value, texts) for one in call.keywords if one.arg in PARTS}
     message = given.get("message") or (text_of(call.args[0]) if call.args else "")
     one = Saying(given.get("cause", ""), message, given.get("hint", ""))
-    if one.hint and (one.cause or one.message):
+    if one.hint:
         yield one
 
 
@@ -183,8 +197,10 @@ def said_in_table(table: tuple[Any, ...] | dict[Any, Any]) -> Iterator[Saying]:
             yield from of_pair(list(row))
 
 
-def text_of(node: ast.AST) -> str:
-    """A constant text; an ellipsis stands for what is filled in; empty for what is no text."""
+def text_of(node: ast.AST, texts: Mapping[str, str] = NONE) -> str:
+    """A constant text or the name of one, an ellipsis for what is filled in; empty for what is no text."""
+    if isinstance(node, ast.Name):
+        return texts.get(node.id, "")
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):

@@ -31,6 +31,7 @@ class Field:
 class Shape:
     """One object, or a set of words."""
 
+    kind: type
     name: str
     """Class name: `Finding`."""
     meaning: str
@@ -76,12 +77,13 @@ def shape_of(kind: type) -> Shape:
     if is_words(kind):
         members: Mapping[str, Any] = getattr(kind, "__members__", {})
         words = tuple(Field(one.value, "word", notes.get(name, "")) for name, one in members.items())
-        return Shape(kind.__name__, about, words)
+        return Shape(kind, kind.__name__, about, words)
     hints = typing.get_type_hints(kind)
     names = [one.name for one in fields(typing.cast(Any, kind))]
     if "schema" in names:
         names = ["schema", *(name for name in names if name != "schema")]
     return Shape(
+        kind,
         kind.__name__,
         about,
         tuple(

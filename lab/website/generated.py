@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,7 +13,16 @@ import jinja2
 from grader.exercise import Exercise
 from grader.observation import Observation
 from lab.checkout import ROOT
-from lab.website import data_shapes, graded_run, highlight, request_map, soak_figures
+from lab.website import (
+    data_shapes,
+    descriptor_map,
+    graded_run,
+    highlight,
+    request_map,
+    soak_figures,
+    verdict_schema,
+)
+from lab.website.addresses import relative
 from lab.website.authoring import Source
 from lab.website.markdown import read_document
 from lab.website.render import Renderer
@@ -66,7 +76,10 @@ def verbs(request: Request) -> dict[str, Any]:
 
 def verdict_fields(request: Request) -> dict[str, Any]:
     """The verdict's JSON, field by field."""
-    return {"shapes": data_shapes.verdict_shapes()}
+    return {
+        "shapes": data_shapes.verdict_shapes(),
+        "schema": relative(request.here, verdict_schema.ADDRESS),
+    }
 
 
 def verdict_example(request: Request) -> dict[str, Any]:
@@ -120,6 +133,15 @@ def users(template: Source, sources: Sources) -> list[ExerciseSource]:
     ]
 
 
+def workloads(request: Request) -> dict[str, Any]:
+    """What can be traced, in the words of the workloads' own code."""
+    files = sorted((ROOT / "workloads").glob("*/workload.py"))
+    said = {
+        path.parent.name: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in files
+    }
+    return {"workloads": [(name, (text or "").partition("\n")[0]) for name, text in said.items()]}
+
+
 def glossary(request: Request) -> dict[str, Any]:
     """All words with their meanings."""
     renderer = request.renderer_for(Source("docs/glossary.md", ""))
@@ -144,6 +166,13 @@ def request_of(request: Request) -> dict[str, Any]:
     return {"map": request_map.request_map(seen, request.param("first"))}
 
 
+def descriptors_of(request: Request) -> dict[str, Any]:
+    """On what the server makes its calls. `http=8000` names the server's port of a protocol."""
+    _, seen = request.recorded_exercise()
+    ports = {name: int(value) for name, value in request.params.items() if value.isdecimal()}
+    return {"map": descriptor_map.descriptor_map(seen, ports)}
+
+
 def document(request: Request) -> dict[str, Any]:
     """Another document of the repository, without its title."""
     source = Source.read(ROOT / request.param("path"))
@@ -166,10 +195,12 @@ KINDS: Mapping[str, Callable[[Request], dict[str, Any]]] = {
     "verdict-fields": verdict_fields,
     "verdict-example": verdict_example,
     "templates": templates,
+    "workloads": workloads,
     "glossary": glossary,
     "soak": soak,
     "graded-run": graded,
     "request-map": request_of,
+    "descriptor-map": descriptors_of,
     "document": document,
     "file": file,
 }

@@ -13,6 +13,7 @@ from pygments.util import ClassNotFound
 LANGUAGE_OF = {".c": "c", ".py": "python", ".sh": "sh", ".toml": "toml", ".json": "json"}
 NAMES = {"c": "eBPF C", "python": "Python", "sh": "shell", "console": "terminal", "": "text"}
 SHELLS = ("sh", "console")
+CODE_SPAN = re.compile(r"`([^`]+)`")
 TODO = re.compile(r"\bTODO (\d+)\b")
 
 # Short names of classes; the colours stand in the stylesheet, once for light and once for dark.
@@ -55,6 +56,11 @@ def block(text: str, language: str = "", label: str = "", origin: str = "") -> s
         f'<div class="code{kind}"><pre tabindex="0" role="group" aria-label="{html.escape(name)}"{data}>'
         f"<code>{inner(text, language)}</code></pre></div>"
     )
+
+
+def code_spans(text: str) -> str:
+    """A sentence out of the code, as HTML with its `names` as code."""
+    return CODE_SPAN.sub(r"<code>\1</code>", html.escape(text, quote=False))
 
 
 def starter(text: str, file: str, prefix: str) -> str:

@@ -138,7 +138,10 @@ class Renderer:
             raise self.source.wrong(at, f"there is no template {child.content}", f"one of: {known}")
         begin = Token("link_open", "a", 1)
         begin.attrs = {"href": self.addresses.link(self.source, at, page, self.here)}
-        yield from (begin, child, Token("link_close", "a", -1))
+        # A narrow line breaks behind the folder, not within a name.
+        name = html.escape(child.content.removeprefix(TEMPLATES))
+        shown = raw(f"<code>{TEMPLATES}<wbr>{name}</code>", inline=True)
+        yield from (begin, shown, Token("link_close", "a", -1))
 
     def todo_links(self, text: Token) -> Iterator[Token]:
         """`TODO 2` leads to its line in the starter."""

@@ -36,8 +36,17 @@ def script(pages: Iterable[tuple[str, str, PageFacts]]) -> str:
 
 
 def searchable(text: str) -> tuple[str, str]:
-    """The beginning of the text, to be shown, and every other word of it, once."""
+    """The beginning of the text, to be shown, and every other word of it, once.
+
+    The search looks for pieces of words, so `request` is found where `requests` is, and is left out.
+    """
     shown = text[:SHOWN_CHARS].rpartition(" ")[0] if len(text) > SHOWN_CHARS else text
-    known = set(WORD.findall(shown.lower()))
-    others = [word for word in dict.fromkeys(WORD.findall(text.lower())) if word not in known | COMMON]
-    return shown, " ".join(others)
+    kept = shown.lower()
+    # The longest first: those that are in them come later. Then the text's own order.
+    words = list(dict.fromkeys(word for word in WORD.findall(text.lower()) if word not in COMMON))
+    others = set()
+    for word in sorted(words, key=len, reverse=True):
+        if word not in kept:
+            others.add(word)
+            kept += f" {word}"
+    return shown, " ".join(word for word in words if word in others)

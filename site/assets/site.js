@@ -232,7 +232,17 @@ function addState() {
   addEventListener("pagehide", () => events.close());
 }
 
+// A shadow at the right edge where code or a table goes on: a phone shows no scrollbar.
+function addScrollMarks() {
+  for (const box of document.querySelectorAll("pre, .table")) {
+    const look = () => box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
+    box.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(box);
+  }
+}
+
 for (const tools of document.querySelectorAll("[data-needs-script]")) tools.hidden = false;
+addScrollMarks();
 addCopyButtons();
 addThemes();
 addTicks();

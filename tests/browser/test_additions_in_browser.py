@@ -104,6 +104,15 @@ def test_a_phone_has_a_menu_that_the_keyboard_opens_and_closes(reader: Reader) -
     expect(menu).to_be_hidden()
 
 
+def test_code_that_goes_on_is_marked_until_its_end_is_seen(reader: Reader) -> None:
+    page = reader.open(EXERCISE, PHONE)
+    wide, short = page.locator("pre[data-file$='tracer.py']"), page.locator(".first pre")
+    expect(wide).to_have_class("more")
+    expect(short).not_to_have_class("more")
+    wide.evaluate("one => one.scrollLeft = one.scrollWidth")
+    expect(wide).not_to_have_class("more")
+
+
 # --- served ---
 
 

@@ -10,11 +10,14 @@ from collections import Counter
 
 import pytest
 
+from grader.judge import judge
+from grader.observation_file import load
 from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
-from lab.dev.soak.runs import recorded
+from lab.dev.soak.runs import load_runs, recorded
 from lab.website.build import build_site
 from lab.website.data_shapes import verdict_shapes
+from lab.website.search_index import COMMON, WORD, searchable
 from lab.website.soak_figures import soak_rows
 from lab.website.verbs import all_verbs, commands_in, wrong_with
 from tests.lab.site_in_memory import (
@@ -119,10 +122,16 @@ def test_every_code_excerpt_is_the_files_current_text(page: str) -> None:
 def test_an_exercise_shows_its_whole_starter_with_every_todo_marked(page: str) -> None:
     exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
     shown = [pre.attrib.get("data-file") for pre in elements(page, "pre")]
+    folded = [pre.attrib.get("data-file") for one in elements(page, "details") for pre in one.iter("pre")]
+    found = []
     for name in exercise.starter_files:
-        assert f"exercises/{exercise.slug}/{name}" in shown
-        for number in re.findall(r"TODO (\d+)", (exercise.folder / name).read_text()):
-            assert any(one.endswith(f"-todo-{number}") for one in ids(page))
+        text, file = (exercise.folder / name).read_text(), f"exercises/{exercise.slug}/{name}"
+        numbers = re.findall(r"TODO (\d+)", text)
+        assert file in shown
+        assert (file in folded) == ("TODO" not in text), name
+        assert all(any(one.endswith(f"-todo-{number}") for one in ids(page)) for number in numbers)
+        found += numbers
+    assert found
 
 
 @pytest.mark.parametrize("page", EXERCISES)
@@ -135,11 +144,19 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
     assert "are not counted" in shown
 
 
-def test_what_a_check_says_comes_from_its_source() -> None:
-    page = "exercises/04-kprobes.html"
-    said = " ".join(text_of(one) for one in elements(page, "details"))
-    assert "see maxactive in tracer.py" in said
-    assert "the filter knows only the server's process" in said
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("01-setting-up", "the exercise asks for …; yours: …"),  # its hint is a name in the check
+        ("03-workload", "args->ret below 0 is an error, 0 an end"),  # beside numbers alone
+        ("03-workload", "that is the number of connections, and one carries"),  # of a list with numbers in it
+        ("04-kprobes", "see maxactive in tracer.py"),
+        ("04-kprobes", "the filter knows only the server's process"),
+    ],
+)
+def test_what_a_check_says_comes_from_its_source(slug: str, words: str) -> None:
+    said = " ".join(text_of(one) for one in elements(f"exercises/{slug}.html", "details"))
+    assert words in said
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -170,6 +187,16 @@ def test_the_search_index_knows_every_page() -> None:
         assert not anchor or anchor in ids(address)
 
 
+def test_the_search_finds_every_word_of_every_section() -> None:
+    for page in the_site().pages:
+        for part in page.facts.parts:
+            shown, others = searchable(part.text)
+            found = f"{shown.lower()} {others}"
+            words = set(WORD.findall(part.text.lower())) - COMMON
+            assert [word for word in words if word not in found] == [], (page.address, part.title)
+            assert len(others) < len(part.text) or not others
+
+
 def test_the_soak_figures_are_those_of_the_records() -> None:
     shown = " ".join(text_of(next(elements("about/trust.html", "main"))).split())
     rows = soak_rows()
@@ -186,6 +213,19 @@ def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
     ledger = json.loads(raw)["ledger"]
     requests = sum(entry["kind"] == "http" and entry["who"] == "lab-target" for entry in ledger)
     assert f"of {requests} requests" in text_of(next(elements("reference/request-map.html", "main")))
+
+
+def test_the_map_of_descriptors_agrees_with_what_the_check_says_of_the_run() -> None:
+    exercise = checkout.exercise("03-workload")
+    seen = load(SOLUTIONS / exercise.slug / "observation.json.gz")
+    said = next(one.message for one in judge(exercise, seen).checks if one.name == "one_request")
+    table = next(one for one in elements("reference/request-map.html", "table") if "eventfd" in text_of(one))
+    rows = [[text_of(cell) for cell in row] for row in table.iter("tr")][1:]
+    shown = {
+        kind: ", ".join(f"{row[4]} {row[1]}" for row in rows if row[0] == kind) for kind in ("HTTP", "gRPC")
+    }
+    assert said.endswith(f"http: {shown['HTTP']}; grpc: {shown['gRPC']}")
+    assert {row[0] for row in rows} == {"HTTP", "gRPC", "unix socket", "eventfd"}
 
 
 def test_every_field_of_the_verdict_has_a_meaning() -> None:
@@ -205,3 +245,10 @@ def test_words_of_the_glossary_are_links_where_they_are_first_used() -> None:
         links = [one.attrib["href"] for one in elements(page, "a") if one.attrib.get("class") == "term"]
         assert links
         assert len(links) == len(set(links))
+
+
+def test_no_line_of_a_soak_record_is_left_out() -> None:
+    records = sorted((ROOT / "docs" / "soak").glob("*.jsonl"))
+    assert records
+    for path in records:
+        assert len(load_runs(path)) == len(path.read_text(encoding="utf-8").splitlines()), path.name

@@ -1,4 +1,4 @@
-# expect: interface_left_alone interference
+# expect: xdp_on_the_interface nothing_attached
 # alone: it would disturb whoever shares its run
 # exercise: 10
 """Takes its interface away, and with it the end from which the lab sends."""
