@@ -148,7 +148,7 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
     ("slug", "words"),
     [
         ("01-setting-up", "the exercise asks for …; yours: …"),  # its hint is a name in the check
-        ("03-workload", "args->ret below 0 is an error, 0 an end"),  # beside numbers alone
+        ("03-workload", "below 0 is an error, 0 an end"),  # beside numbers alone
         ("03-workload", "that is the number of connections, and one carries"),  # of a list with numbers in it
         ("04-kprobes", "see maxactive in tracer.py"),
         ("04-kprobes", "the filter knows only the server's process"),
