@@ -163,10 +163,10 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
 def calls_with_data(seen: Observation) -> Finding:
     """a call moved data when its return value is above 0"""
     expected, got = ROWS.truth(seen, returned_data=True), ROWS.read(report_fields(seen), "with_data")
-    cause, hint = "", "see where tracer.bpf.c adds to `with_data` (TODO 3): below 0 is an error, 0 an end"
     if twice := attached_twice(seen, (ENTER, EXIT), expected, got):
-        cause, hint = twice
-    return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
+        return compare_table(got, expected, unit="calls", cause=twice[0], hint=twice[1])
+    hint = "see where tracer.bpf.c adds to `with_data` (TODO 3): below 0 is an error, 0 an end"
+    return compare_table(got, expected, unit="calls", hint=hint)
 
 
 def other_numbers(seen: Observation) -> list[Candidate]:
