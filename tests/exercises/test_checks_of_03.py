@@ -347,6 +347,9 @@ def test_quotients_of_calls_with_data_look_rounded_and_both_are_said() -> None:
     failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
     assert (failed.name, failed.cause) == ("per_request", "rounded")
     assert "rounded numbers" in failed.hint and "divide all calls" in failed.hint
+    told = verdict(report(per_request={"readv": 1.001, "writev": 1.001}))
+    failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert (failed.name, failed.cause) == ("per_request", "data_divided")
 
 
 def test_an_unknown_kind_is_a_wrong_field() -> None:

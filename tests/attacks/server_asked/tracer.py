@@ -9,7 +9,7 @@ from pathlib import Path
 from attempts import any_of, attempt, call, end_with
 from lab_tracer import target
 
-PID = str(target.main_pid)
+PID = str(target.pid)
 
 
 def read(path):

@@ -4,10 +4,9 @@
 import json
 import subprocess
 
-from bcc import BPF
 from lab_tracer import ready, report, wait_for_stop
 
-PROGRAM = f"kprobe:{BPF.get_syscall_fnname(b'execve').decode()} {{ @counts[comm] = count(); }}"
+PROGRAM = "tracepoint:syscalls:sys_enter_execve { @counts[comm] = count(); }"
 
 
 def start():
