@@ -32,7 +32,7 @@ ready()
 wait_for_stop()
 if strace:
     strace.terminate()
-strace.wait()
+    strace.wait()
 calls = counts()
 report(
     {
