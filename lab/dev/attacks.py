@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,12 @@ def runs_of(some: Sequence[Attack]) -> Iterator[tuple[Attack, ...]]:
         size = 1 if alone else TRACERS_PER_RUN
         for start in range(0, len(left), size):
             yield tuple(left[start : start + size])
+
+
+def sample(all_attacks: Sequence[Attack], seed: int) -> tuple[Attack, ...]:
+    """As many as share one traffic run, chosen by the seed."""
+    quick = [one for one in all_attacks if one.exercise == USUAL_EXERCISE and not is_alone(one)]
+    return tuple(random.Random(seed).sample(quick, min(TRACERS_PER_RUN, len(quick))))
 
 
 def is_alone(attack: Attack) -> bool:

@@ -15,6 +15,7 @@ from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import test_stages
 from lab.dev.attack import play
 from lab.dev.attacks import attacks
+from lab.dev.attacks import sample as sample_of_attacks
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.recorder_times import recorder_times
 from lab.dev.bench.start_times import start_times
@@ -90,6 +91,8 @@ def test(
             with stage(f"{slug}: starter, solution, one variant, three rejected (--seed {chosen})"):
                 exercise = checkout.exercise(slug)
                 total += tally(matrix(exercise, sample(entries(exercise), chosen), None))
+        with stage(f"six attacks and an honest check (--seed {chosen})"):
+            total += tally(play(sample_of_attacks(attacks(), chosen), again=True))
         total += test_stages.host_tests()
         if matrix_minutes:
             with stage(f"the whole matrix, for {matrix_minutes:g} minutes at most"):

@@ -10,7 +10,7 @@ import pytest
 from grader.verdict import Outcome
 from lab import checkout
 from lab.checkout import ROOT
-from lab.dev.attacks import SHARED_FILE, attacks, runs_of
+from lab.dev.attacks import SHARED_FILE, attacks, runs_of, sample
 from lab.dev.matrix import TRACERS_PER_RUN
 from lab.failures import Unusable
 from tests.lab.test_comparison import RIGHT
@@ -35,6 +35,13 @@ def test_attacks_that_destroy_have_a_run_for_themselves() -> None:
     assert all(len(run) == 1 for run in runs if any(one.entry.alone for one in run))
     assert all(len(run) <= TRACERS_PER_RUN for run in runs)
     assert sorted(one.name for run in runs for one in run) == [one.name for one in attacks()]
+
+
+def test_a_sample_of_the_attacks_shares_one_run_and_the_seed_chooses_it() -> None:
+    chosen = sample(attacks(), 5)
+    assert len(list(runs_of(chosen))) == 1
+    assert (len(chosen), sample(attacks(), 5)) == (TRACERS_PER_RUN, chosen)
+    assert sample(attacks(), 6) != chosen
 
 
 @pytest.mark.parametrize(

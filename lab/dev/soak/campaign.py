@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 
 from lab import checkout
 from lab.dev.entries import Entry, entries
-from lab.dev.matrix import TRACERS_PER_RUN
 from lab.dev.matrix_session import run_rows
 from lab.dev.soak.load import HOGS, hogs, one_cpu
 from lab.dev.soak.runs import SoakRun, add_run, current_commit, load_runs, path_of, soak_run
 from lab.hosts import open_host
 from lab.terminal import say
 
-WRONG_PER_RUN = 2
+EACH_PER_RUN = 2
 
 
 def soak(slug: str, runs: int, *, stress: bool = False, single: bool = False) -> list[SoakRun]:
@@ -41,11 +41,17 @@ def soak(slug: str, runs: int, *, stress: bool = False, single: bool = False) ->
     return mine()
 
 
-def share_a_run(all_entries: tuple[Entry, ...], number: int) -> list[Entry]:
-    """Right ones in every run, wrong ones in turn; wrong ones that share no run are left to the matrix."""
+def share_a_run(all_entries: Sequence[Entry], number: int) -> list[Entry]:
+    """Two right ones and two wrong ones, each in turn; wrong ones that share no run are left to the matrix.
+
+    Few, so that a campaign has many traffic runs: each has its own seed, and they are what its bound rests on.
+    """
     right = [entry for entry in all_entries if entry.kind in ("solution", "variant")]
     wrong = [entry for entry in all_entries if entry.kind == "rejected" and not entry.alone]
-    turn = [
-        wrong[(number * WRONG_PER_RUN + step) % len(wrong)] for step in range(min(len(wrong), WRONG_PER_RUN))
-    ]
-    return [*right[: TRACERS_PER_RUN - len(turn)], *turn]
+    return [*in_turn(right, number), *in_turn(wrong, number)]
+
+
+def in_turn(some: Sequence[Entry], number: int) -> list[Entry]:
+    """The next ones of these in the run of this number."""
+    first = number * EACH_PER_RUN
+    return [some[(first + step) % len(some)] for step in range(min(len(some), EACH_PER_RUN))]
