@@ -44,7 +44,7 @@ def soak(slug: str, runs: int, *, stress: bool = False, single: bool = False) ->
 def share_a_run(all_entries: Sequence[Entry], number: int) -> list[Entry]:
     """Two right ones and two wrong ones, each in turn; wrong ones that share no run are left to the matrix.
 
-    Few, so that a campaign has many traffic runs: each has its own seed, and they are what its bound rests on.
+    Few, so that a campaign has many traffic runs: its bound rests on their number.
     """
     right = [entry for entry in all_entries if entry.kind in ("solution", "variant")]
     wrong = [entry for entry in all_entries if entry.kind == "rejected" and not entry.alone]
