@@ -14,9 +14,9 @@ from rich.text import Text
 
 from grader.printable import printable
 from grader.report_fields import flat_numbers
-from lab.comparison import Row
-from lab.comparison_in_words import expected
-from lab.quantity import number
+from lab.comparison.compare import Row
+from lab.comparison.in_words import expected
+from lab.comparison.quantity import number
 from lab.terminal import answer, say, talk
 
 MOST_ROWS = 40

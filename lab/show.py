@@ -8,11 +8,11 @@ from grader import observation_file
 from grader.exercise import Exercise
 from grader.verdict import Verdict
 from lab.atomic_file import write_atomically
-from lab.comparison import Comparison, compare
-from lab.comparison_drawn import drawn
-from lab.comparison_in_words import in_words
-from lab.page import html_page
-from lab.reference_run import recorded
+from lab.comparison.compare import Comparison, compare
+from lab.comparison.drawn import drawn
+from lab.comparison.in_words import in_words
+from lab.comparison.page import html_page
+from lab.comparison.reference_run import recorded
 from lab.terminal import answer, is_plain, verdict_width
 from lab.workspace import Workspace
 

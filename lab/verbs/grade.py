@@ -14,7 +14,7 @@ from grader.printable import printable
 from grader.render import render
 from grader.verdict import Verdict
 from lab import checkout
-from lab.comparison import compare
+from lab.comparison.compare import compare
 from lab.failures import Unusable
 from lab.file_watch import watching
 from lab.live_table import live_table

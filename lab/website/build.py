@@ -11,8 +11,8 @@ from pathlib import Path
 
 import jinja2
 
-from lab import distribution, quantity
 from lab.checkout import ROOT
+from lab.comparison import distribution, quantity
 from lab.failures import Unusable
 from lab.website import generated, highlight, search_index, verdict_schema
 from lab.website.addresses import Addresses, relative, root_of

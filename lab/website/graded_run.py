@@ -10,9 +10,9 @@ from grader.exercise import Exercise
 from grader.judge import judge
 from grader.observation import Observation
 from grader.verdict import Verdict
-from lab.comparison import compare
-from lab.distribution import Distribution
-from lab.reference_run import RECORDED, recorded
+from lab.comparison.compare import compare
+from lab.comparison.distribution import Distribution
+from lab.comparison.reference_run import RECORDED, recorded
 from lab.website.authoring import Source
 
 

@@ -10,7 +10,7 @@ from statistics import median
 
 from grader.observation import Observation, RecordedCall
 from grader.truth import calls, ledger
-from lab.quantity import duration
+from lab.comparison.quantity import duration
 
 ROW = 44
 LANE = 130

@@ -12,7 +12,7 @@ from grader.observation_file import load
 from grader.report_fields import flat_numbers
 from grader.truth import ledger
 from grader.verdict import Outcome
-from lab.comparison import Row
+from lab.comparison.compare import Row
 from tests.exercises.simulated import ROOT, Tracer, exercise, triton_report
 
 SLUGS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/observation.json.gz"))

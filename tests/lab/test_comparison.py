@@ -20,10 +20,10 @@ from grader.observation import (
 )
 from grader.traffic import Step, TrafficPlan
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
-from lab import distribution
-from lab.comparison import compare
-from lab.page import html_page
-from lab.quantity import duration
+from lab.comparison import distribution
+from lab.comparison.compare import compare
+from lab.comparison.page import html_page
+from lab.comparison.quantity import duration
 
 HOST = HostFacts("vm", "6.12.0", "tcg", 2)
 MS = 1_000_000

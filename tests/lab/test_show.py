@@ -15,13 +15,13 @@ from rich.console import Console
 from grader.durations import Pair, Standing
 from grader.observation import BadReport, KernelFacts, Observation, Report
 from lab import checkout, cli
-from lab.comparison import Comparison, compare
-from lab.comparison_drawn import drawn, spots
-from lab.comparison_in_words import in_words
-from lab.duration_pairs import pairs_of
+from lab.comparison.compare import Comparison, compare
+from lab.comparison.drawn import drawn, spots
+from lab.comparison.duration_pairs import pairs_of
+from lab.comparison.in_words import in_words
+from lab.comparison.reference_run import recorded
 from lab.failures import PASSED
 from lab.one_check import saved
-from lab.reference_run import recorded
 from lab.settle import Settled
 from lab.terminal import is_plain
 from lab.workspace import Workspace

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.printable import printable
-from lab import comparison_in_words as words
-from lab.bars import (
+from lab.comparison import in_words as words
+from lab.comparison.bars import (
     BOTH,
     LONGEST_BAR,
     LOWER,
@@ -27,11 +27,11 @@ from lab.bars import (
     room,
     title,
 )
-from lab.comparison import Comparison, Row
-from lab.distribution import Bin, Distribution
-from lab.probe_costs import Cost, CostTable
-from lab.quantity import duration, number
-from lab.worst_events import WorstEvent
+from lab.comparison.compare import Comparison, Row
+from lab.comparison.distribution import Bin, Distribution
+from lab.comparison.probe_costs import Cost, CostTable
+from lab.comparison.quantity import duration, number
+from lab.comparison.worst_events import WorstEvent
 
 MOST_WIDTH = 110
 MOST_TIMES = 4

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from grader.durations import Plateau, PlateauResult
 from grader.printable import printable
-from lab.comparison import Comparison, Row
-from lab.distribution import Distribution
-from lab.probe_costs import Cost, CostRow
-from lab.quantity import duration, number
-from lab.worst_events import WorstEvent
+from lab.comparison.compare import Comparison, Row
+from lab.comparison.distribution import Distribution
+from lab.comparison.probe_costs import Cost, CostRow
+from lab.comparison.quantity import duration, number
+from lab.comparison.worst_events import WorstEvent
 
 MOST_OWN_ROWS = 20
 """Numbers that only the tracer has: there may be thousands of them."""

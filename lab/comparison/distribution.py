@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.durations import Pair, Plateau, PlateauResult, judge_plateaus, percentile
-from lab.quantity import duration
+from lab.comparison.quantity import duration
 
 BINS_PER_DECADE = 12
 WIDTH, HEIGHT = 720.0, 200.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.durations import Pair, Planted
-from lab.duration_pairs import Pairs
+from lab.comparison.duration_pairs import Pairs
 
 WORST = 8
 

@@ -8,9 +8,9 @@ import jinja2
 
 from grader.exercise import Exercise
 from grader.verdict import Verdict
-from lab import comparison_in_words, distribution
-from lab.comparison import Comparison
-from lab.quantity import number
+from lab.comparison import distribution, in_words
+from lab.comparison.compare import Comparison
+from lab.comparison.quantity import number
 
 
 def html_page(exercise: Exercise, verdict: Verdict, comparison: Comparison) -> str:
@@ -27,7 +27,7 @@ def html_page(exercise: Exercise, verdict: Verdict, comparison: Comparison) -> s
         outline=distribution.outline,
         ticks=distribution.ticks,
         across=distribution.across,
-        words=comparison_in_words,
+        words=in_words,
     )
     return environment.get_template("page.html.j2").render(
         title=f"{exercise.number}. {exercise.title}", verdict=verdict, seen=comparison

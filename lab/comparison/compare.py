@@ -11,10 +11,10 @@ from grader.exercise import Exercise, Expected
 from grader.observation import BadReport, Observation
 from grader.report_fields import flat_numbers
 from grader.truth import FOREVER, window
-from lab.distribution import Distribution, distribution
-from lab.duration_pairs import graded_pairs, pairs_of
-from lab.probe_costs import CostTable, cost_table
-from lab.worst_events import WorstEvent, worst_events
+from lab.comparison.distribution import Distribution, distribution
+from lab.comparison.duration_pairs import graded_pairs, pairs_of
+from lab.comparison.probe_costs import CostTable, cost_table
+from lab.comparison.worst_events import WorstEvent, worst_events
 
 
 @dataclass(frozen=True)

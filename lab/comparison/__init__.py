@@ -1,0 +1,1 @@
+"""What `lab show` tells of a check: plain data, drawn, in words, and as a page."""
