@@ -47,7 +47,7 @@ class RecordedTask:
     """A fork or a program start (exec that succeeded) anywhere on the lab host."""
 
     kind: str
-    """`fork` or `exec`."""
+    """`fork`, `exec`, or `tracers_exec`: a program that a tracer started."""
     at_ns: int
     pid: int
     comm: str

@@ -15,7 +15,8 @@ RECORD = struct.Struct("=QQqqII16sHBBBxH")
 HEADER = struct.Struct("=II")
 """In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
-KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION = 0, 1, 2, 3
+KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION, KIND_TRACERS_EXEC = 0, 1, 2, 3, 4
+TASKS = {KIND_FORK: "fork", KIND_EXEC: "exec", KIND_TRACERS_EXEC: "tracers_exec"}
 FD_KINDS = ("", "other", "inet", "unix", "pipe", "eventfd")
 """By the number that recorder.bcc.c gives them."""
 
@@ -55,7 +56,7 @@ def _recording(
     return Recording(
         mechanism=MECHANISM_NAMES[mechanism["mechanism"]],
         calls=tuple(_call(record, names) for record in records if record[8] == KIND_CALL),
-        tasks=tuple(_task(record) for record in records if record[8] in (KIND_FORK, KIND_EXEC)),
+        tasks=tuple(_task(record) for record in records if record[8] in TASKS),
         functions=tuple(sorted(functions, key=lambda call: call.at_ns)),
         offsets=offsets,
         lost=int(mechanism["lost"]),
@@ -87,8 +88,7 @@ def _function(record: Any, symbols: list[str]) -> FunctionCall:
 
 
 def _task(record: Any) -> RecordedTask:
-    kind = "fork" if record[8] == KIND_FORK else "exec"
-    return RecordedTask(kind=kind, at_ns=record[0], pid=record[5], comm=_text(record[6]))
+    return RecordedTask(kind=TASKS[record[8]], at_ns=record[0], pid=record[5], comm=_text(record[6]))
 
 
 def _text(comm: bytes) -> str:

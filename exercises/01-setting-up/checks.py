@@ -60,7 +60,8 @@ def hello(seen: Observation) -> ProgramFacts:
 def runs(seen: Observation) -> Count:
     """How often it had run at the end: as counted before SIGINT, and at most all starts since then more."""
     counted = hello(seen).run_count
-    most = sum(task.kind == "exec" for task in recording(seen).tasks)
+    # Programs that tracers start, bpftool above all, are starts as well.
+    most = sum(task.kind in ("exec", "tracers_exec") for task in recording(seen).tasks)
     return Count(counted, max(0, most - counted))
 
 

@@ -6,8 +6,8 @@
 // and calls of functions in user space, through uprobe_multi, attached while recording only.
 // They stay attached; `settings` and `wanted` decide what is noted. Both write into a kernel ring buffer that nobody
 // reads while traffic flows, so recording costs no user-space work. The layout of `record` is also in recording.py.
-// in_jail.bcc.c stands in front of this. What tracers themselves do is never noted: a tracer could take a caller's name,
-// or fill the buffers.
+// in_jail.bcc.c stands in front of this. Calls and forks of tracers are never noted: a tracer could take a caller's name,
+// or fill the buffers. What programs they start is noted as theirs.
 
 #include <uapi/linux/ptrace.h>
 #include <linux/fdtable.h>
@@ -20,6 +20,7 @@
 #define KIND_FORK 1
 #define KIND_EXEC 2
 #define KIND_FUNCTION 3
+#define KIND_TRACERS_EXEC 4
 
 #define RAW 0
 #define FENTRY 1
@@ -394,10 +395,11 @@ RAW_TRACEPOINT_PROBE(sched_process_exec)
     struct record task = {};
     char unit[UNIT_BYTES];
 
-    if (!now || !now->tasks || is_in_jail(unit))
+    if (!now || !now->tasks)
         return 0;
     fill_caller(&task, 0, 0, is_in_target(now));
-    task.kind = KIND_EXEC;
+    // A tracer's probe runs at these too. Each takes far longer to do than its place here would be missed.
+    task.kind = is_in_jail(unit) ? KIND_TRACERS_EXEC : KIND_EXEC;
     task.entry_ns = bpf_ktime_get_ns();
     raw_emit(&task);
     return 0;

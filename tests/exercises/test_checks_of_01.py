@@ -30,8 +30,11 @@ RAN = STARTED + OTHERS
 
 
 def run(*results: dict[str, str]) -> Observation:
-    """A run in which the lab started 61 programs and others 8, three of them after the last look."""
-    tasks = tuple(RecordedTask("exec", 2_000 * MS + number, number, "true") for number in range(RAN + LATER))
+    """A run in which the lab started 61 programs, others 5, and tracers 3 after the last look."""
+    kinds = ["exec"] * RAN + ["tracers_exec"] * LATER
+    tasks = tuple(
+        RecordedTask(kind, 2_000 * MS + number, number, "true") for number, kind in enumerate(kinds)
+    )
     ledger: list[LedgerEntry] = [
         entry("doctor", "the lab host", {"results": list(results)}),
         entry("exec_caller", "visitor", {"execs": STARTED}),

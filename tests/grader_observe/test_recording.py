@@ -46,11 +46,12 @@ def test_ended_and_begun_calls_are_told_with_their_callers() -> None:
 
 
 def test_forks_and_program_starts_are_tasks_and_no_calls() -> None:
-    raw, _ = decode(file_of(framed(record(kind=1)) + framed(record(kind=2))))
+    raw, _ = decode(file_of(framed(record(kind=1)) + framed(record(kind=2)) + framed(record(kind=4))))
     assert raw.calls == ()
     assert [(one.kind, one.at_ns, one.comm) for one in raw.tasks] == [
         ("fork", 5, "server"),
         ("exec", 5, "server"),
+        ("tracers_exec", 5, "server"),
     ]
 
 
