@@ -106,11 +106,13 @@ def _else(seen: Observation, places: Sequence[Place], expected: Mapping[str, Cou
 
 
 def _repeated(rows: Rows, seen: Observation, expected: Mapping[str, Count], got: Table) -> Why | None:
-    """More calls on the server's ports than the whole machine made, and not all of them k times."""
+    """A row holds more calls than the whole machine made, and none lacks any; not all of them k times.
+
+    Where descriptors are taken for others, one row lacks what another has too many of.
+    """
     host = rows.truth(seen, everywhere=True)
-    traffic = [row for row in {**host, **got} if row.partition(".")[0] in rows.ports.values()]
-    most = sum(host[row].high for row in traffic if row in host)
-    if sum(got.get(row, 0) for row in traffic) <= most:
+    over = [row for row, number in got.items() if number > host.get(row, Count(0)).high]
+    if not over or any(got.get(row, 0) < count.inside for row, count in expected.items()):
         return None
     if len({times(got.get(row, 0), count) for row, count in expected.items()}) == 1:
         return None
