@@ -86,10 +86,14 @@ class Pair:
     """e of the rule, in the run that this pair comes from."""
     other_ns: int | None = None
     """What the second recorder measured; None where only one is asked."""
+    bounds_ns: tuple[int, int] | None = None
+    """The least and the most that a tracer can have measured, where that is not simply the recorders' two."""
 
     @property
     def interval_ns(self) -> tuple[int, int]:
-        """The recorders' two durations, shorter first."""
+        """What a right duration lies between: the recorders' two, shorter first, unless `bounds_ns` says."""
+        if self.bounds_ns is not None:
+            return self.bounds_ns
         other = self.planted_ns if self.other_ns is None else self.other_ns
         return min(self.planted_ns, other), max(self.planted_ns, other)
 

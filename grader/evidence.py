@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from grader.durations import NOISE_LIMIT_NS, UNCLEAR_SHARE, Plateau, pair_events, slack_ns
+from grader.enclosed_functions import noted_once
 from grader.exercise import Evidence
 from grader.observation import Observation
 from grader.truth import calls, reconcile
@@ -60,6 +61,10 @@ def recorder_problem(seen: Observation) -> str | None:
     for recording in seen.recordings:
         if recording.lost:
             return f"the recorder ({recording.mechanism}) lost {recording.lost} events"
+    calls_once = noted_once(seen)
+    if calls_once:
+        said = f"{len(calls_once)} calls of functions (first: {calls_once[0].symbol})"
+        return f"only one of the recorder's two programs noted {said}"
     both = reconcile(seen)
     alone = len(both.only_first) + len(both.only_second)
     if alone:

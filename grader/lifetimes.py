@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from grader.counts import Count
+from grader.enclosed_functions import noted_twice
 from grader.observation import FunctionCall, Observation
 from grader.truth import recording, window
 
@@ -29,10 +30,17 @@ class Lifetime:
     address: int
     made: FunctionCall
     calls: tuple[FunctionCall, ...]
+    noted: tuple[tuple[int, int], ...]
+    """When its making and each call were noted in front of the tracers and behind them, the earlier first."""
 
     def until_ns(self, number: int) -> int:
         """Nanoseconds from its making to its `number`th call, counted from 1; 0 when there was none."""
         return self.calls[number - 1].at_ns - self.made.at_ns if len(self.calls) >= number else 0
+
+    def bounds_ns(self, number: int) -> tuple[int, int]:
+        """The least and the most that a tracer can have measured until its `number`th call."""
+        made, called = self.noted[0], self.noted[number]
+        return called[0] - made[1], called[1] - made[0]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ def lifetimes(
     Calls about an object whose making was not recorded belong to none.
     """
     ready_ns, sigint_ns = window(seen)
+    both = noted_twice(seen)
     living: dict[tuple[int, int], tuple[FunctionCall, list[FunctionCall]]] = {}
     whole: list[tuple[FunctionCall, list[FunctionCall]]] = []
     for call in recording(seen).functions:
@@ -86,6 +95,7 @@ def lifetimes(
     parts: dict[bool, list[Lifetime]] = defaultdict(list)
     for maker, calls in whole:
         last_ns = calls[-1].at_ns if calls else maker.at_ns
-        one_life = Lifetime(maker.arguments[made.argument], maker, tuple(calls))
+        noted = tuple(both.get(call, (call.at_ns, call.at_ns)) for call in (maker, *calls))
+        one_life = Lifetime(maker.arguments[made.argument], maker, tuple(calls), noted)
         parts[ready_ns <= maker.at_ns and last_ns <= sigint_ns].append(one_life)
     return Lifetimes(tuple(parts[True]), tuple(parts[False]))

@@ -101,6 +101,8 @@ class _Run:
                 self.ready = self.tracers.wait_ready()
             self.kernel = self.tracers.kernel_facts(self.ready)
             self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]
+            if self.exercise.recorder.functions:
+                self.session.order("recorder_enclose", timeout_s=60)
         except OrderFailed as error:
             self._trouble(error)
 

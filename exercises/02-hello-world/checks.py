@@ -109,8 +109,8 @@ def counted(seen: Observation) -> Finding:
     enough = not printed or any(one.entries is None or one.entries >= len(known) for one in roomy)
     if enough and any(one.id in used for one in roomy):
         return passed("your program on execve uses a map")
-    # Without a map, the names of this run can only come from what the programs printed.
-    if known:
+    # Without a map, most names of this run can only come from what the programs printed; one may be chance.
+    if 2 * len(known) > len(truth(seen)):
         return failed(
             "your report has the callers' names, and no map of your program has: you counted printed lines",
             cause="trace_pipe_counted",

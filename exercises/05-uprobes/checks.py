@@ -9,7 +9,13 @@ from dataclasses import replace
 
 from grader.checks import clean_exit, failed, loaded, needs, passed, ready, report_readable
 from grader.checks.functions import Function, at, functions_attached, functions_ran
-from grader.checks.lifetimes import Told, events_match_objects, object_durations, object_pairs
+from grader.checks.lifetimes import (
+    Told,
+    events_match_objects,
+    object_durations,
+    object_pairs,
+    unclear_durations,
+)
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
 from grader.checks.own_tracing import own_tracing
@@ -245,17 +251,17 @@ CHECKS: tuple[Check, ...] = (
         object_durations(
             events_of,
             streams,
-            latency_ns,
+            LAST_CALL,
             GRADED["stream"],
             name="latency_per_plateau",
-            title="each stream's latency is what the recorder says, event by event",
+            title="each stream's latency is what the recorders say, event by event",
             others={
                 "first_call": (
-                    lambda stream: stream.until_ns(1),
+                    1,
                     "yours end at a stream's first call: where does metadata_call send the event? (TODO 4)",
                 ),
                 "second_call": (
-                    lambda stream: stream.until_ns(2),
+                    2,
                     "yours end at a stream's second call: where does metadata_call send the event? (TODO 4)",
                 ),
             },
@@ -296,7 +302,12 @@ def plateaus_are_filled(seen: Observation) -> str | None:
     return None
 
 
-EVIDENCE = (recorder_and_ledger_agree, plateaus_are_filled)
+def recorders_are_clear(seen: Observation) -> str | None:
+    """The recorders tell most latencies well enough to grade by."""
+    return unclear_durations(seen, streams, LAST_CALL, PLATEAUS)
+
+
+EVIDENCE = (recorder_and_ledger_agree, plateaus_are_filled, recorders_are_clear)
 
 
 # --- misconceptions ---
@@ -396,7 +407,7 @@ def summary(seen: Observation) -> Expected:
 
 def pairs(seen: Observation) -> dict[str, list[Pair]]:
     """What `lab show` draws."""
-    return {"stream": object_pairs(seen, events_of, streams, latency_ns)}
+    return {"stream": object_pairs(seen, events_of, streams, LAST_CALL)}
 
 
 def planted_durations(seen: Observation) -> list[Planted]:

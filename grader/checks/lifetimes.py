@@ -9,7 +9,7 @@ from statistics import median
 
 from grader.checks.durations import finding as plateau_finding
 from grader.checks.making import failed, likeliest, named, passed
-from grader.durations import Pair, Plateau, judge_plateaus
+from grader.durations import NOISE_FLOOR_NS, UNCLEAR_SHARE, Pair, Plateau, judge_plateaus
 from grader.exercise import Check
 from grader.lifetimes import Lifetime, Lifetimes
 from grader.observation import Observation
@@ -22,11 +22,6 @@ NEAR_NS = 100_000_000
 its CPU between the two. Pairs are made nearest first, so the time of an older object goes to the older one.
 """
 
-SLACK_NS = 2_000_000
-"""e of the rule. All programs at one place run one after another in the thread that came by, and it may lose
-its CPU between the recorder's and the tracer's: on a busy emulated machine one in a hundred was off by 1 to
-8 ms. A system call has a recorder on either side; here there is one, so its clock alone must do.
-"""
 OTHER_RELATIVE = 0.25
 
 
@@ -41,8 +36,6 @@ class Told:
 
 Read = Callable[[Observation], Sequence[Told]]
 Truth = Callable[[Observation], Lifetimes]
-Length = Callable[[Lifetime], int]
-"""Nanoseconds; 0 where the object has no such duration."""
 
 
 @dataclass(frozen=True)
@@ -148,23 +141,23 @@ def _why_missing(
 def object_durations(
     read: Read,
     truth: Truth,
-    length: Length,
+    last_call: int,
     plateaus: Sequence[Plateau],
     *,
     name: str,
     title: str,
-    others: Mapping[str, tuple[Length, str]] | None = None,
+    others: Mapping[str, tuple[int, str]] | None = None,
 ) -> Check:
-    """A check of each event's duration against the recorder's own `length` of the object, by the rule of
-    `grader.durations`.
+    """A check of each event's duration, from the object's making to its `last_call`th call (counted from 1),
+    against the recorders', by the rule of `grader.durations`.
 
-    `others`: cause -> (another duration that a tracer may have taken for it, hint).
+    `others`: cause -> (another call that a tracer may have taken for the last one, hint).
     """
 
     def pooled(runs: Sequence[Observation]) -> Finding:
         matched = [pair for seen in runs for pair in match(read(seen), truth(seen).inside).pairs]
-        pairs = [_paired(one, length, told) for told, one in matched]
-        found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), SLACK_NS)
+        pairs = [_paired(one, last_call, told) for told, one in matched]
+        found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
         if found.outcome is Outcome.FAIL:
             known = (others or {}).items()
             fitting = [(cause, hint) for cause, (other, hint) in known if _fits(matched, other)]
@@ -176,19 +169,35 @@ def object_durations(
     return named(name, title, lambda seen: pooled([seen]), pooled)
 
 
-def object_pairs(seen: Observation, read: Read, truth: Truth, length: Length) -> list[Pair]:
+def object_pairs(seen: Observation, read: Read, truth: Truth, last_call: int) -> list[Pair]:
     """Each object of a run with what the tracer said of its duration, for who shows them."""
     matched = match(read(seen), truth(seen).inside)
-    missing = [_paired(one, length, None) for one in matched.without_event if length(one)]
-    return [_paired(one, length, told) for told, one in matched.pairs] + missing
+    missing = [_paired(one, last_call, None) for one in matched.without_event if one.until_ns(last_call)]
+    return [_paired(one, last_call, told) for told, one in matched.pairs] + missing
 
 
-def _paired(one: Lifetime, length: Length, told: Told | None) -> Pair:
+def unclear_durations(
+    seen: Observation, truth: Truth, last_call: int, plateaus: Sequence[Plateau]
+) -> str | None:
+    """For an exercise's evidence: too many durations of a plateau that the recorders do not tell well."""
+    pairs = [_paired(one, last_call, None) for one in truth(seen).inside if one.until_ns(last_call)]
+    for plateau in plateaus:
+        held = [pair for pair in pairs if plateau.holds(pair.planted_ns)]
+        unclear = sum(pair.unclear for pair in held)
+        if unclear > UNCLEAR_SHARE * len(held):
+            return f"the recorders disagree about {unclear} of {len(held)} durations of {plateau.name}"
+    return None
+
+
+def _paired(one: Lifetime, last_call: int, told: Told | None) -> Pair:
     said = told.duration_ns if told else None
-    return Pair(length(one), said, one.made.at_ns, one.made.tid, SLACK_NS)
+    lasted_ns = one.until_ns(last_call)
+    bounds_ns = one.bounds_ns(last_call) if lasted_ns else None
+    return Pair(lasted_ns, said, one.made.at_ns, one.made.tid, NOISE_FLOOR_NS, bounds_ns=bounds_ns)
 
 
-def _fits(matched: Sequence[tuple[Told, Lifetime]], other: Length) -> bool:
-    """Whether most reported durations are this other one, give or take what probes cost."""
-    off = [abs(told.duration_ns - other(one)) / other(one) for told, one in matched if other(one) > 0]
+def _fits(matched: Sequence[tuple[Told, Lifetime]], call: int) -> bool:
+    """Whether most reported durations end at this other call, give or take what probes cost."""
+    lasted = [(told.duration_ns, one.until_ns(call)) for told, one in matched]
+    off = [abs(told_ns - other_ns) / other_ns for told_ns, other_ns in lasted if other_ns > 0]
     return len(off) > len(matched) / 2 and median(off) < OTHER_RELATIVE

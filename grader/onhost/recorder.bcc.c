@@ -22,6 +22,8 @@
 #define KIND_FUNCTION 3
 #define KIND_TRACERS_EXEC 4
 
+#define SECOND 0x8000 // as in recorder_programs.py
+
 #define RAW 0
 #define FENTRY 1
 
@@ -407,12 +409,14 @@ RAW_TRACEPOINT_PROBE(sched_process_exec)
 
 // ---- functions in user space ----
 
-// Attached through a link of its own (user_probes.py); the cookie is the function's number in the request.
-// `fd` and `ret` of the record are the first two arguments.
+// Attached through links of its own (user_probes.py); the cookie is the function's number in the request. A second link,
+// attached when the tracers are, has SECOND in its cookies: programs at one place run one after another, so what these two
+// note encloses every tracer. `fd` and `ret` of the record are the first two arguments.
 int function_called(struct pt_regs *ctx)
 {
     struct settings *now = settings_if_on();
     struct record called = {};
+    u64 cookie = bpf_get_attach_cookie(ctx);
     int in_target;
 
     if (!now)
@@ -420,10 +424,15 @@ int function_called(struct pt_regs *ctx)
     in_target = is_in_target(now);
     if (!in_target && !now->whole_host)
         return 0;
-    fill_caller(&called, bpf_get_attach_cookie(ctx), PT_REGS_PARM1(ctx), in_target);
+    fill_caller(&called, cookie & ~SECOND, PT_REGS_PARM1(ctx), in_target);
     called.kind = KIND_FUNCTION;
     called.ret = PT_REGS_PARM2(ctx);
     called.entry_ns = bpf_ktime_get_ns();
+    if (cookie & SECOND) {
+        if (fentry_events.ringbuf_output(&called, sizeof(called), BPF_RB_NO_WAKEUP))
+            count_lost(FENTRY);
+        return 0;
+    }
     if (raw_events.ringbuf_output(&called, sizeof(called), BPF_RB_NO_WAKEUP))
         count_lost(RAW);
     // Moves whenever the target calls one of them, whatever its arguments are.

@@ -2,7 +2,8 @@
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
 still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
-functions, binary}, {"do": "read"}, {"do": "moved"}, {"do": "off"}, {"do": "refused"} (by the gate).
+functions, binary}, {"do": "enclose"} (tracers are attached now), {"do": "read"}, {"do": "moved"},
+{"do": "off"}, {"do": "refused"} (by the gate).
 Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
 """
 
@@ -65,6 +66,9 @@ def _carry_out(
             gate.forget()
             programs.on(request)
             return {"ok": True, "gate_open": gate.why_open}, []
+        case "enclose":
+            programs.enclose()
+            return {"ok": True}, []
         case "off":
             programs.off()
             return {"ok": True}, []

@@ -31,6 +31,11 @@ class RecorderClient:
         self._instance = answer["instance"]
         return str(answer["gate_open"])
 
+    def enclose(self) -> None:
+        """The tracers are attached: note functions in front of them too. Raises RuntimeError."""
+        answer, _ = self._ask({"do": "enclose"})
+        self._same(answer)
+
     def refused(self, unit: str) -> list[str]:
         """What the programs of this service wanted that the gate refused; nothing when nobody answers."""
         try:

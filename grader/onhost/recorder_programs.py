@@ -18,6 +18,8 @@ from .user_probes import BPF_TRACE_UPROBE_MULTI, UserProbes
 SOURCES = tuple(Path(__file__).with_name(f"{name}.bcc.c") for name in ("in_jail", "recorder"))
 RING_BYTES = 4096 * 4096
 MECHANISMS = ("raw", "fentry")
+SECOND = 0x8000
+"""In the cookies of the link that was attached when the tracers were; as in recorder.bcc.c."""
 
 
 class Settings(ctypes.Structure):
@@ -53,6 +55,8 @@ class RecorderPrograms:
         self._wanted: list[int] = []
         called = self._bpf.load_func("function_called", BPF.KPROBE, attach_type=BPF_TRACE_UPROBE_MULTI)
         self._user_probes = UserProbes(called.fd)
+        self._enclosing = UserProbes(called.fd)
+        self._binary = ""
         self._functions: dict[str, int] = {}
 
     def on(self, request: dict[str, Any]) -> None:
@@ -84,7 +88,8 @@ class RecorderPrograms:
         """Note nothing more and forget what was noted."""
         self._switch(Settings())
         self._user_probes.detach()
-        self._functions = {}
+        self._enclosing.detach()
+        self._binary, self._functions = "", {}
         self._forget()
 
     @property
@@ -99,10 +104,20 @@ class RecorderPrograms:
         missing = [symbol for symbol in symbols if symbol not in found]
         if missing:
             raise ValueError(f"{binary} has no function {missing[0]}")
-        self._functions = {symbol: found[symbol] for symbol in symbols}
-        # Two names of one place are one probe; it answers to the first of them.
-        numbered = {offset: number for number, offset in reversed([*enumerate(self._functions.values())])}
-        self._user_probes.attach(binary, numbered)
+        self._binary, self._functions = binary, {symbol: found[symbol] for symbol in symbols}
+        self._user_probes.attach(binary, self._numbered())
+
+    def enclose(self) -> None:
+        """Note the same functions a second time, from now on: what was attached in between lies in between.
+
+        Raises OSError.
+        """
+        marked = {offset: number | SECOND for offset, number in self._numbered().items()}
+        self._enclosing.attach(self._binary, marked)
+
+    def _numbered(self) -> dict[int, int]:
+        """Offset -> number. Two names of one place are one probe; it answers to the first of them."""
+        return {offset: number for number, offset in reversed([*enumerate(self._functions.values())])}
 
     def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
         """Stop noting; for each mechanism its losses, its ring's bytes, and the calls that have not ended."""

@@ -45,6 +45,7 @@ class Session:
         self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "hello": self._hello,
             "recorder_on": self._recorder_on,
+            "recorder_enclose": self._recorder_enclose,
             "recorder_read": self._recorder_read,
             "recorder_off": self._recorder_off,
             "quiet": self._quiet,
@@ -111,6 +112,10 @@ class Session:
         wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
         gate_open = self._recorder.on(**{name: request[name] for name in wish if name in request})
         return {"on_ns": time.monotonic_ns(), "notes": [gate_open] if gate_open else []}
+
+    def _recorder_enclose(self, _request: dict[str, Any]) -> Answer:
+        self._recorder.enclose()
+        return {}
 
     def _recorder_read(self, _request: dict[str, Any]) -> Answer:
         return {**self._recorder.read_into(self._folder / "recording"), "machine": os.uname().machine}

@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_a_pair_is_good_up_to_slack_and_three_percent() -> None:
 
 
 def test_a_right_duration_lies_between_the_recorders_however_far_they_are_apart() -> None:
-    preempted = {"entry_ns": 0, "tid": 1, "slack_ns": 300_000, "other_ns": 10 * MS}
+    preempted: dict[str, Any] = {"entry_ns": 0, "tid": 1, "slack_ns": 300_000, "other_ns": 10 * MS}
     assert not Pair(24 * MS, 10 * MS, **preempted).bad
     assert not Pair(24 * MS, 17 * MS, **preempted).bad
     assert Pair(24 * MS, 9 * MS, **preempted).bad

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from grader.counts import Count
+from grader.enclosed_functions import noted_once
+from grader.evidence import recorder_problem
 from grader.lifetimes import FunctionArgument, lifetimes
 from grader.observation import FunctionCall, Observation
 
@@ -21,11 +23,13 @@ def used(at_ns: int, address: int, pid: int = 7, in_target: bool = True) -> Func
     return FunctionCall("use", at_ns, (99, address), 2, pid, in_target)
 
 
-def run(*functions: FunctionCall) -> Observation:
+def run(*functions: FunctionCall, second: tuple[FunctionCall, ...] = ()) -> Observation:
     seen = right_run()
     tracer = dataclasses.replace(seen.tracer, ready_ns=100, sigint_ns=900)
-    first, *others = seen.recordings
-    recordings = (dataclasses.replace(first, functions=functions), *others)
+    recordings = tuple(
+        dataclasses.replace(recording, functions=noted)
+        for recording, noted in zip(seen.recordings, (functions, second), strict=True)
+    )
     return dataclasses.replace(seen, tracer=tracer, recordings=recordings)
 
 
@@ -35,6 +39,25 @@ def test_an_address_that_comes_back_is_another_object() -> None:
     assert [first.until_ns(1), first.until_ns(2), first.until_ns(3)] == [10, 30, 0]
     assert second.until_ns(1) == 40
     assert lifetimes(seen, MADE, CALLED).by_calls() == {2: 1, 1: 1}
+
+
+def test_a_tracer_between_the_two_programs_of_the_recorder_may_measure_what_lies_between_theirs() -> None:
+    # The second begins later: it has not noted the first making. Threads 1 and 2 each lost their CPU once.
+    seen = run(
+        *(made(150, 4), made(200, 5), used(260, 5), made(300, 5), used(340, 5)),
+        second=(made(190, 5), used(230, 5), made(299, 5), used(339, 5)),
+    )
+    early, first, second = lifetimes(seen, MADE, CALLED).inside
+    assert early.noted == ((150, 150),)
+    assert first.bounds_ns(1) == (230 - 200, 260 - 190)
+    assert second.bounds_ns(1) == (339 - 300, 340 - 299)
+    assert [call.at_ns for call in noted_once(seen)] == [150]
+
+
+def test_a_thread_about_which_the_two_programs_disagree_makes_the_run_no_evidence() -> None:
+    seen = run(made(200, 5), used(210, 5), second=(made(199, 6), used(209, 5)))
+    assert [call.symbol for call in noted_once(seen)] == ["make"]
+    assert "only one of the recorder's two programs noted 1 calls" in str(recorder_problem(seen))
 
 
 def test_another_process_with_the_same_address_is_told_apart() -> None:

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, cast
 
+import pytest
+
+from grader.host import Host
+from grader.target import Target
+from grader.traffic import Drive, LedgerEntry, Step
+from workloads.errors import WorkloadError
 from workloads.triton.container import DECOY, TARGET, command, model_files
-from workloads.triton.workload import workload
+from workloads.triton.workload import Triton, workload
 
 
 def test_target_and_decoy_run_the_same_binary_on_ports_of_their_own() -> None:
@@ -22,3 +31,35 @@ def test_the_model_has_as_many_instances_as_asked_for() -> None:
 def test_the_digest_is_the_same_for_the_same_files() -> None:
     assert workload().digest() == workload().digest()
     assert len(workload().digest()) == 16
+
+
+class SickTriton(Triton):
+    """Its model's process is dead in the first containers, as many of them as it is told."""
+
+    def __init__(self, sick: int) -> None:
+        self.sick = sick
+
+    def up(self, host: Host, progress: Any) -> Target:
+        return cast(Target, None)
+
+    def restart(self, host: Host, progress: Any) -> Target:
+        self.sick -= 1
+        return cast(Target, None)
+
+    @contextlib.contextmanager
+    def drive(self, host: Host, target: Target | None, orders: Any) -> Iterator[Drive]:
+        yield cast(Drive, self)
+
+    def run(self, step: Step) -> list[LedgerEntry]:
+        ok = self.sick <= 0
+        detail = {} if ok else {"error": "Stub process is not healthy"}
+        return [LedgerEntry(step.kind, str(step.params["who"]), ok, 0, 1, detail)]
+
+
+def test_a_server_whose_model_died_while_it_was_warmed_gets_new_containers() -> None:
+    said: list[str] = []
+    SickTriton(2).prepare(cast(Host, None), said.append)
+    again = "target does not answer over http: Stub process is not healthy; once more with new containers"
+    assert said.count(again) == 2
+    with pytest.raises(WorkloadError, match="target does not answer over http"):
+        SickTriton(9).prepare(cast(Host, None), said.append)

@@ -26,6 +26,8 @@ READY_PATH = "/v2/models/work/ready"
 READY_S = {"tcg": 300.0}
 """Limit for the server to come up, by accelerator."""
 READY_DEFAULT_S = 90.0
+WARMS_AGAIN = 2
+"""A model's process that got no CPU for a while counts as dead (`Stub process is not healthy`), for good."""
 WARMING_REQUESTS = 20
 Progress = Callable[[str], None]
 
@@ -51,16 +53,27 @@ class Triton:
     def prepare(self, host: Host, progress: Progress) -> None:
         """Up, and both servers' code paths touched, so that they are in a template's memory."""
         target = self.up(host, progress)
-        progress("warming the Triton servers")
+        for again in reversed(range(WARMS_AGAIN + 1)):
+            progress("warming the Triton servers")
+            trouble = self._warm(host, target)
+            if not trouble:
+                return
+            if not again:
+                raise WorkloadError(trouble, "lab logs")
+            progress(f"{trouble}; once more with new containers")
+            target = self.restart(host, progress)
+
+    def _warm(self, host: Host, target: Target) -> str:
+        """A few requests of each kind to both servers; who did not answer, and why."""
         lanes = [[{"sleep_ms": 1}] * WARMING_REQUESTS] * 2
         with self.drive(host, target, NoOrders()) as drive:
             for kind in ("http", "grpc"):
                 for who in ("target", "decoy"):
-                    entries = drive.run(Step(kind, {"who": who, "lanes": lanes}))
-                    bad = next((entry for entry in entries if not entry.ok), None)
-                    if bad is not None:
-                        why = bad.detail.get("error", "")
-                        raise WorkloadError(f"{bad.who} does not answer over {kind}: {why}", "lab logs")
+                    for entry in drive.run(Step(kind, {"who": who, "lanes": lanes})):
+                        if not entry.ok:
+                            why = entry.detail.get("error", "")
+                            return f"{entry.who} does not answer over {kind}: {why}"
+        return ""
 
     def up(self, host: Host, progress: Progress) -> Target:
         """The target, found up and healthy (two short questions) or started with its decoy."""
