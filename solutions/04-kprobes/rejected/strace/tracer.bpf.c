@@ -10,7 +10,7 @@ int do_nothing_at_entry(struct pt_regs *ctx)
     return 0;
 }
 
-int do_nothing(struct pt_regs *ctx)
+int do_nothing_at_return(struct pt_regs *ctx)
 {
     return 0;
 }
