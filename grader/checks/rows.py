@@ -42,7 +42,7 @@ def calls_per_row(
         cause, hint = (
             _nothing(expected, got, report_fields(seen).fields(field))
             or attached_twice(seen, places, expected, got)
-            or _repeated(rows, seen, expected, got)
+            or _repeated(rows, seen, places, expected, got)
             or _full(seen, expected, got)
             or _missing(rows, expected, got)
             or _foreign(rows, seen, expected, got)
@@ -105,11 +105,16 @@ def _else(seen: Observation, places: Sequence[Place], expected: Mapping[str, Cou
     )
 
 
-def _repeated(rows: Rows, seen: Observation, expected: Mapping[str, Count], got: Table) -> Why | None:
+def _repeated(
+    rows: Rows, seen: Observation, places: Sequence[Place], expected: Mapping[str, Count], got: Table
+) -> Why | None:
     """A row holds more calls than the whole machine made, and none lacks any; not all of them k times.
 
-    Where descriptors are taken for others, one row lacks what another has too many of.
+    Where descriptors are taken for others, one row lacks what another has too many of; and two programs at
+    one place count everything twice.
     """
+    if any(how_often(seen, place) > 1 for place in places):
+        return None
     host = rows.truth(seen, everywhere=True)
     over = [row for row, number in got.items() if number > host.get(row, Count(0)).high]
     if not over or any(got.get(row, 0) < count.inside for row, count in expected.items()):
