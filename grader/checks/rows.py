@@ -93,16 +93,21 @@ def _else(seen: Observation, places: Sequence[Place], expected: Mapping[str, Cou
         if how_often(seen, place) > 1:
             said = f"{how_often(seen, place)} of your programs are at {place.where}"
             return "", f"{said}: {KEEP_ONE}, then look again"
-    factors = {times(got.get(row, 0), count) for row, count in expected.items()}
-    if len(factors) == 1 and factors != {0}:
+    if factor := _factor(expected, got):
         return (
             "",
-            f"each is {factors.pop()} times the real one: where do tracer.bpf.c or tracer.py add it again?",
+            f"each is {factor} times the real one: where do tracer.bpf.c or tracer.py add it again?",
         )
     return (
         "",
         f"wrong in all rows: {FILTER_HINT}; in some: what do their calls or descriptors have in common?",
     )
+
+
+def _factor(expected: Mapping[str, Count], got: Table) -> int:
+    """How many times too high every row is; 0 where they are not all off by the same factor."""
+    factors = {times(got.get(row, 0), count) for row, count in expected.items()}
+    return factors.pop() if len(factors) == 1 else 0
 
 
 def _repeated(
@@ -119,7 +124,7 @@ def _repeated(
     over = [row for row, number in got.items() if number > host.get(row, Count(0)).high]
     if not over or any(got.get(row, 0) < count.inside for row, count in expected.items()):
         return None
-    if len({times(got.get(row, 0), count) for row, count in expected.items()}) == 1:
+    if _factor(expected, got):
         return None
     hint = "a return that finds an old start counts it again: tracer.bpf.c must delete what was used"
     return "stale_start", hint
