@@ -14,7 +14,7 @@ from lab.dev.soak.runs import SoakRun, add_run, current_commit, load_runs, path_
 from lab.hosts import open_host
 from lab.terminal import say
 
-EACH_PER_RUN = 2
+EACH_PER_RUN = 1
 
 
 def soak(slug: str, runs: int, *, stress: bool = False, single: bool = False) -> list[SoakRun]:
@@ -42,7 +42,7 @@ def soak(slug: str, runs: int, *, stress: bool = False, single: bool = False) ->
 
 
 def share_a_run(all_entries: Sequence[Entry], number: int) -> list[Entry]:
-    """Two right ones and two wrong ones, each in turn; wrong ones that share no run are left to the matrix.
+    """A right one and a wrong one, each in turn; wrong ones that share no run are left to the matrix.
 
     Few, so that a campaign has many traffic runs: its bound rests on their number.
     """
