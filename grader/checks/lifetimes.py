@@ -18,8 +18,8 @@ from grader.truth import pair_nearest
 from grader.verdict import Finding, Outcome
 
 NEAR_NS = 100_000_000
-"""A tracer's time of the making and the recorder's differ by microseconds, by far more when the thread lost
-its CPU between the two. Pairs are made nearest first, so the time of an older object goes to the older one.
+"""How far the time of an event may be outside the recorder's two. Pairs are made nearest first, so the time of
+an older object goes to the older one.
 """
 
 OTHER_RELATIVE = 0.25
@@ -58,13 +58,26 @@ def match(events: Sequence[Told], objects: Sequence[Lifetime]) -> Matched:
     matched = Matched([], [], [])
     for address in {**lives, **mine}:
         told, true = mine.get(address, []), lives.get(address, [])
-        chosen = pair_nearest([one.ts_ns for one in told], [one.made.at_ns for one in true], NEAR_NS)
+        said_ns = [recorded_ns(one.ts_ns, true) for one in told]
+        chosen = pair_nearest(said_ns, [one.made.at_ns for one in true], NEAR_NS)
         matched.pairs.extend((told[a], true[b]) for a, b in chosen)
         used, seen = {a for a, _ in chosen}, {b for _, b in chosen}
         matched.surplus.extend(one for index, one in enumerate(told) if index not in used)
         matched.without_event.extend(one for index, one in enumerate(true) if index not in seen)
     matched.pairs.sort(key=lambda pair: pair[1].made.at_ns)
     return matched
+
+
+def recorded_ns(ts_ns: int, objects: Sequence[Lifetime]) -> int:
+    """The recorder's time of the making that its two programs enclose this time in; else the time itself.
+
+    A thread that lost its CPU between the programs at one place may have come back after a long time.
+    """
+    for one in objects:
+        first_ns, last_ns = one.noted[0]
+        if first_ns <= ts_ns <= last_ns:
+            return one.made.at_ns
+    return ts_ns
 
 
 def events_match_objects(read: Read, truth: Truth, what: str, *, name: str, title: str) -> Check:

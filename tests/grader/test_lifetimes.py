@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from grader.checks.lifetimes import NEAR_NS, Told, match
 from grader.counts import Count
 from grader.enclosed_functions import noted_once
 from grader.evidence import recorder_problem
@@ -52,6 +53,17 @@ def test_a_tracer_between_the_two_programs_of_the_recorder_may_measure_what_lies
     assert first.bounds_ns(1) == (230 - 200, 260 - 190)
     assert second.bounds_ns(1) == (339 - 300, 340 - 299)
     assert [call.at_ns for call in noted_once(seen)] == [150]
+
+
+def test_an_event_belongs_to_the_making_that_encloses_it_however_long_the_thread_was_away() -> None:
+    long_ns = 3 * NEAR_NS
+    early = made(200, 5), used(long_ns + 300, 5)
+    late = made(long_ns + 210, 5), used(long_ns + 290, 5)
+    seen = run(*early, second=late)
+    tracer = dataclasses.replace(seen.tracer, sigint_ns=2 * long_ns)
+    lives = lifetimes(dataclasses.replace(seen, tracer=tracer), MADE, CALLED).inside
+    for ts_ns, pairs in ((long_ns + 205, 1), (long_ns + 220 + NEAR_NS, 0)):
+        assert len(match([Told(5, ts_ns, 90)], lives).pairs) == pairs
 
 
 def test_a_thread_about_which_the_two_programs_disagree_makes_the_run_no_evidence() -> None:
