@@ -18,8 +18,8 @@ from grader.truth import pair_nearest
 from grader.verdict import Finding, Outcome
 
 NEAR_NS = 100_000_000
-"""How far the time of an event may be outside the recorder's two. Pairs are made nearest first, so the time of
-an older object goes to the older one.
+"""How far the time of an event may be outside the recorder's two. Pairs are made nearest first, so the time
+of an older object goes to the older one.
 """
 
 OTHER_RELATIVE = 0.25
