@@ -82,7 +82,7 @@ def run(
     source = (TEMPLATES / template).read_text(encoding="utf-8")
     script = f"{set_up}\nimport lab_tracer\nfrom bcc import BPF\n"
     script += f"bpf = BPF(text={source!r}, cflags={cflags or []} + flags())\n"
-    name = tracers.start(script + loader)
+    name = tracers.start(script + loader, needs=needs)
     assert tracers.ready(name)["ready"], tracers.stop(name)
     tracers.session.order(order[0], **order[1])
     stopped = tracers.stop(name)
