@@ -80,7 +80,7 @@ def run(
 ) -> dict[str, Any]:
     """The report of a tracer made of this template, after one order to the driver."""
     source = (TEMPLATES / template).read_text(encoding="utf-8")
-    script = f"{set_up}\nimport lab_tracer\nfrom bcc import BPF\n"
+    script = f"{set_up}\nimport ctypes\nimport lab_tracer\nfrom bcc import BPF\n"
     script += f"bpf = BPF(text={source!r}, cflags={cflags or []} + flags())\n"
     name = tracers.start(script + loader, needs=needs)
     assert tracers.ready(name)["ready"], tracers.stop(name)
