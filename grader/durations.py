@@ -120,6 +120,14 @@ class Pair:
         return max(low - (self.reported_ns or 0), (self.reported_ns or 0) - high, 0)
 
 
+def unclear_reason(held: Sequence[Pair], plateau: Plateau) -> str | None:
+    """Why these pairs of a plateau are no evidence: the recorders disagree about too many; None when not."""
+    unclear = sum(pair.unclear for pair in held)
+    if unclear > UNCLEAR_SHARE * len(held):
+        return f"the recorders disagree about {unclear} of {len(held)} durations of {plateau.name}"
+    return None
+
+
 class Standing(StrEnum):
     """What one plateau came to."""
 

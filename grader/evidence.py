@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from grader.durations import NOISE_LIMIT_NS, UNCLEAR_SHARE, Plateau, pair_events, slack_ns
+from grader.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
 from grader.enclosed_functions import noted_once
 from grader.exercise import Evidence
 from grader.observation import Observation
@@ -127,9 +127,9 @@ def plateaus_filled(*syscalls: str, plateaus: tuple[Plateau, ...]) -> Evidence:
             if len(held) < plateau.least:
                 short.append(f"only {len(held)} of at least {plateau.least} of {plateau.name}")
                 continue
-            unclear = sum(pair.unclear for pair in held)
-            if unclear > UNCLEAR_SHARE * len(held):
-                return f"the recorders disagree about {unclear} of {len(held)} durations of {plateau.name}"
+            reason = unclear_reason(held, plateau)
+            if reason:
+                return reason
         if len(plateaus) - len(short) < min(ENOUGH_PLATEAUS, len(plateaus)):
             return f"too few planted durations happened: {', '.join(short)}"
         return None

@@ -9,7 +9,7 @@ from statistics import median
 
 from grader.checks.durations import finding as plateau_finding
 from grader.checks.making import failed, likeliest, named, passed
-from grader.durations import NOISE_FLOOR_NS, UNCLEAR_SHARE, Pair, Plateau, judge_plateaus
+from grader.durations import NOISE_FLOOR_NS, Pair, Plateau, judge_plateaus, unclear_reason
 from grader.exercise import Check
 from grader.lifetimes import Lifetime, Lifetimes
 from grader.observation import Observation
@@ -195,10 +195,9 @@ def unclear_durations(
     """For an exercise's evidence: too many durations of a plateau that the recorders do not tell well."""
     pairs = [_paired(one, last_call, None) for one in truth(seen).inside if one.until_ns(last_call)]
     for plateau in plateaus:
-        held = [pair for pair in pairs if plateau.holds(pair.planted_ns)]
-        unclear = sum(pair.unclear for pair in held)
-        if unclear > UNCLEAR_SHARE * len(held):
-            return f"the recorders disagree about {unclear} of {len(held)} durations of {plateau.name}"
+        reason = unclear_reason([pair for pair in pairs if plateau.holds(pair.planted_ns)], plateau)
+        if reason:
+            return reason
     return None
 
 
