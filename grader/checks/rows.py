@@ -42,10 +42,10 @@ def calls_per_row(
         cause, hint = (
             _nothing(expected, got, report_fields(seen).fields(field))
             or attached_twice(seen, places, expected, got)
+            or _foreign(rows, seen, expected, got)
             or _repeated(rows, seen, places, expected, got)
             or _full(seen, expected, got)
             or _missing(rows, expected, got)
-            or _foreign(rows, seen, expected, got)
             or _lost(seen, expected, got, overwritten(seen))
             or _else(seen, places, expected, got)
         )
@@ -116,7 +116,8 @@ def _repeated(
     """A row holds more calls than the whole machine made, and none lacks any; not all of them k times.
 
     Where descriptors are taken for others, one row lacks what another has too many of; and two programs at
-    one place count everything twice.
+    one place count everything twice. Who counts the whole machine sees calls of other tracers too, which the
+    recorder leaves out: `_foreign` must have been asked first.
     """
     if any(how_often(seen, place) > 1 for place in places):
         return None

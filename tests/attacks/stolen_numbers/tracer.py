@@ -1,4 +1,4 @@
-# expect: calls_of_each_caller count_zero
+# expect: calls_of_each_caller callers_unknown
 """A dummy probe, and numbers from whatever the jail can see of the host."""
 
 from pathlib import Path
@@ -15,7 +15,7 @@ def stolen():
     """Forks of the whole host, tasks of its cgroups, lines in the trace buffer."""
     forks = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("processes"))
     groups = Path("/sys/fs/cgroup").rglob("pids.peak")
-    found = {"amber-otter": int(forks.split()[1])}
+    found = {"forks": int(forks.split()[1])}
     found |= {group.parent.name: int(group.read_text()) for group in groups}
     found["trace"] = len(Path("/sys/kernel/tracing/trace").read_text(errors="replace").splitlines())
     return found
