@@ -48,6 +48,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.kind} on {self.where}"
 
+    @property
+    def is_return(self) -> bool:
+        """Whether programs run there when a function returns."""
+        return self.kind in ("kretprobe", "uretprobe")
+
     def is_at(self, attachment: Attachment) -> bool:
         """Whether this attachment is this place. System calls are compared without their CPU's prefix."""
         return attachment.kind == self.kind and plain_function(attachment.where) == plain_function(self.where)

@@ -32,6 +32,8 @@ def ran(
     `never_ran`, `return_probes_exhausted`, `recursion_misses`, `missed_calls`.
     """
 
+    explain = missed_at_returns if any(place.is_return for place in places) else missed
+
     def check(seen: Observation) -> Finding:
         known = (
             truth(seen)
@@ -43,7 +45,7 @@ def ran(
         # Entries first: a return that is missing because the entry never ran is no lost return.
         short.sort(key=lambda row: row.only_returns)
         if short:
-            return too_few(short[0])
+            return explain(short[0])
         said = "; ".join(row.sentence() for row in rows)
         return passed(
             said,
@@ -67,7 +69,7 @@ class Runs:
     @property
     def only_returns(self) -> bool:
         """Whether it is attached to returns alone."""
-        return all(place.kind in ("kretprobe", "uretprobe") for place in self.places)
+        return all(place.is_return for place in self.places)
 
     @property
     def label(self) -> str:
@@ -92,23 +94,36 @@ def runs(seen: Observation, truth: Mapping[Place, Count], what: str = "calls") -
     return rows
 
 
-def too_few(row: Runs) -> Finding:
+def missed_at_returns(row: Runs) -> Finding:
+    """A program that missed calls, where the exercise attaches to returns too."""
+    if not row.only_returns:
+        return missed(row)
+    return too_few(
+        row,
+        cause="return_probes_exhausted",
+        hint="each thread that waits inside the call holds one return probe: see maxactive in tracer.py",
+    )
+
+
+def missed(row: Runs) -> Finding:
     """A program that missed calls, and why."""
-    missed = row.due.inside - row.program.run_count
     cause, hint = "missed_calls", "in tracer.py, attach above ready(), and detach nothing before the stop"
-    if row.only_returns:
-        cause = "return_probes_exhausted"
-        hint = "each thread that waits inside the call holds one return probe: see maxactive in tracer.py"
-    elif row.program.run_count == 0:
+    if row.program.run_count == 0:
         cause, hint = (
             "never_ran",
             "it was not there when the calls came: attach above ready(), detach nothing",
         )
     elif row.program.recursion_misses:
         cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
+    return too_few(row, cause, hint)
+
+
+def too_few(row: Runs, cause: str, hint: str) -> Finding:
+    """How many calls it missed."""
+    number = row.due.inside - row.program.run_count
     return failed(
         f"{row.label} ran {row.program.run_count} times, but there were {row.due} {row.what}:"
-        f" {missed} missed",
+        f" {number} missed",
         cause=cause,
         hint=hint,
         expected=row.due.inside,

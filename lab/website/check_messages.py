@@ -174,7 +174,8 @@ def of_assignments(body: list[ast.stmt]) -> Iterator[Saying]:
             )
     message = given.get("message", "").removeprefix("…; ")
     one = Saying(given.get("cause", ""), message, given.get("hint", ""))
-    if one.hint and (one.cause or one.message):
+    # An empty cause is said too: then the comparison of the numbers names it.
+    if one.hint and ("cause" in given or one.message):
         yield one
 
 
