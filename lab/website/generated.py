@@ -13,13 +13,14 @@ import jinja2
 from grader.exercise import Exercise
 from grader.observation import Observation
 from lab.checkout import ROOT
+from lab.dev.soak.rates import all_rates
+from lab.dev.soak.runs import recorded
 from lab.website import (
     data_shapes,
     descriptor_map,
     graded_run,
     highlight,
     request_map,
-    soak_figures,
     verdict_schema,
 )
 from lab.website.addresses import relative
@@ -151,7 +152,7 @@ def glossary(request: Request) -> dict[str, Any]:
 def soak(request: Request) -> dict[str, Any]:
     """The figures of the last campaigns."""
     titles = {one.exercise.slug: one for one in request.sources.exercises}
-    return {"rows": soak_figures.soak_rows(), "exercises": titles}
+    return {"rows": all_rates(recorded()), "exercises": titles}
 
 
 def graded(request: Request) -> dict[str, Any]:

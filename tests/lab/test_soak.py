@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest
 
 from grader.host import Host
 from grader.verdict import Outcome
+from lab.checkout import ROOT
 from lab.dev.entries import Entry, Expected
 from lab.dev.soak.campaign import share_a_run
 from lab.dev.soak.load import hogs, one_cpu
-from lab.dev.soak.rates import bound, summary
-from lab.dev.soak.runs import SoakRun, add_run, load_runs, soak_run
+from lab.dev.soak.rates import all_rates, bound, summary
+from lab.dev.soak.runs import SoakRun, add_run, load_runs, recorded, soak_run
 from tests.lab.test_matrix import ROW
 
 CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
@@ -115,6 +117,35 @@ def test_the_summary_counts_runs_and_not_tracers() -> None:
     lines = summary([CLEAN, replace(CLEAN, wrong_rejects=("solution", "variant/a"))])
     assert len(lines) == 1
     assert "2 runs; right tracer rejected in 1 " in lines[0]
+
+
+def test_rates_are_those_of_an_exercise_of_a_load_and_of_all() -> None:
+    other = replace(CLEAN, exercise="05-uprobes", stress=True, wrong_accepts=("rejected/a",))
+    found = {one.what: (one.runs, one.rejects, one.accepts) for one in all_rates([CLEAN, CLEAN, other])}
+    assert found == {
+        "04-kprobes without hogs": (2, 0, 0),
+        "05-uprobes with hogs": (1, 0, 1),
+        "with hogs": (1, 0, 1),
+        "without hogs": (2, 0, 0),
+        "all together": (3, 0, 1),
+    }
+
+
+def test_the_readme_has_the_figures_of_the_records() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    runs = recorded()
+    for one in all_rates(runs):
+        if not one.exercise:
+            rejects, accepts = f"{one.rejects_under:.1%}", f"{one.accepts_under:.1%}"
+            row = (
+                f"| {one.what} | {one.runs} | {one.rejects} (95%: under {rejects}) |"
+                f" {one.accepts} (95%: under {accepts}) | {one.unknown} |"
+                f" {one.right_causes} of {one.wrong_tracers} |"
+            )
+            assert row in readme.splitlines()
+    numbers = Counter(int(run.exercise.partition("-")[0]) for run in runs)
+    each = ", ".join(f"{number}: {count}" for number, count in sorted(numbers.items()))
+    assert f"Runs of each exercise: {each}." in readme
 
 
 def test_hogs_are_gone_afterwards() -> None:
