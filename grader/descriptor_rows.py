@@ -71,13 +71,16 @@ class Rows:
         """For a misconception: the table of a tracer that counts the container's calls that `keep` lets
         through, each under the row that `name` gives it.
         """
-        found = Counter(map(name or self.row, filter(keep, calls(seen, *self.syscalls).inside)))
-        return as_table(field, {row: number for row, number in found.items() if self.is_graded(row)})
+        return self.table(
+            field, Counter(map(name or self.row, filter(keep, calls(seen, *self.syscalls).inside)))
+        )
 
-
-def as_table(field: str, rows: Mapping[str, int]) -> Numbers:
-    """Numbers keyed by their path in the report; a row that holds nothing is not in it."""
-    return {f"{field}.{row}": number for row, number in rows.items() if number}
+    def table(self, field: str, found: Mapping[str, int]) -> Numbers:
+        """All graded rows keyed by their path in the report, those that hold nothing too: what a tracer has
+        in such a row must not be overlooked.
+        """
+        rows = (f"{kind}.{call}" for kind in self.graded for call in self.syscalls)
+        return {f"{field}.{row}": found.get(row, 0) for row in rows}
 
 
 def call_of(row: str) -> str:

@@ -68,12 +68,15 @@ def diagnose(
 
 
 def distance(reported: Numbers, wrong: Numbers) -> float | None:
-    """How far apart the numbers are, at the worst key; None when they cannot be compared."""
-    if not wrong or not set(wrong) <= set(reported):
+    """How far apart the numbers are, at the worst key; None when they cannot be compared.
+
+    What a report does not name it may mean as 0.
+    """
+    if not wrong or any(value and key not in reported for key, value in wrong.items()):
         return None
     worst = 0.0
     for key, value in wrong.items():
-        apart = abs(reported[key] - value)
+        apart = abs(reported.get(key, 0) - value)
         # Written so that a NaN never fits.
         if not apart <= RELATIVE * abs(value):
             worst = max(worst, apart) if apart == apart else float("inf")

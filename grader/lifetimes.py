@@ -34,8 +34,8 @@ class Lifetime:
     """When its making and each call were noted in front of the tracers and behind them, the earlier first."""
 
     def until_ns(self, number: int) -> int:
-        """Nanoseconds from its making to its `number`th call, counted from 1; 0 when there was none."""
-        return self.calls[number - 1].at_ns - self.made.at_ns if len(self.calls) >= number else 0
+        """Nanoseconds from its making, which is number 0, to its `number`th call; 0 when there was none."""
+        return self.calls[number - 1].at_ns - self.made.at_ns if 0 < number <= len(self.calls) else 0
 
     def bounds_ns(self, number: int) -> tuple[int, int]:
         """The least and the most that a tracer can have measured until its `number`th call."""

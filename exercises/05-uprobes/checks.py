@@ -12,6 +12,7 @@ from grader.checks.functions import Function, at, functions_attached, functions_
 from grader.checks.lifetimes import (
     Told,
     events_match_objects,
+    match,
     object_durations,
     object_pairs,
     unclear_durations,
@@ -195,23 +196,7 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
 def streams_counted(seen: Observation) -> Finding:
     """streams, completed and given up, and the calls of all of them, are counted exactly"""
     got, right = read_counts(report_fields(seen)), numbers_of(streams(seen))
-    cause = ""
-    hint = "read from the top: streams first (TODO 1), then calls (TODO 2, 3), then the other two (TODO 5)"
-    named = any(fits(got, misconception(seen)) for misconception in MISCONCEPTIONS.values())
-    # Whether events got lost has a check of its own; who asks one CPU alone has too few streams as well.
-    others = {"events_lost", "one_cpu"} if right["streams"].admits(got["streams"]) else {"events_lost"}
-    fitting = [one for one in losses(seen, right, got) if one[0] not in others]
-    if full_maps(seen) and got["calls"] < right["calls"].inside:
-        fitting.insert(0, map_full(full_maps(seen)[0].name, full_maps(seen)[0].max_entries))
-    if fitting and not named:
-        cause, hint = likeliest(fitting)
-    elif right["streams"].admits(got["streams"]) and not named:
-        if got["calls"] == 0:
-            cause = "stream_not_found"
-            hint = "no call finds its stream (TODO 3): which argument of each function is the stream?"
-        elif got["completed"] or got["cancelled"] or not right["calls"].admits(got["calls"]):
-            cause = "wrong_key"
-            hint = "look at the key of `streams` (TODO 2): other streams share the connection and the threads"
+    cause, hint = likely(seen, right, got)
     found = compare_table(got, right, cause=cause, hint=hint)
     if found.outcome is Outcome.PASS:
         said = ", ".join(f"{number} {name}" for name, number in got.items())
@@ -219,9 +204,46 @@ def streams_counted(seen: Observation) -> Finding:
     return found
 
 
+def likely(seen: Observation, right: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str, str]:
+    """Why the four numbers are wrong: (cause, hint). Without a cause where a misconception may speak."""
+    hint = "read from the top: streams first (TODO 1), then calls (TODO 2, 3), then the other two (TODO 5)"
+    if any(fits(got, misconception(seen)) for misconception in MISCONCEPTIONS.values()):
+        return "", hint
+    counted = right["streams"].admits(got["streams"])
+    # Whether events got lost has a check of its own; who asks one CPU alone has too few streams as well.
+    others = {"events_lost", "one_cpu"} if counted else {"events_lost"}
+    fitting = [one for one in losses(seen, right, got) if one[0] not in others]
+    # A number that is put together wrongly is off by more: as many at least as were given up.
+    few = fitting and all(right[name].inside - got[name] < right["cancelled"].inside for name in right)
+    if counted and not few and events_are_whole(seen):
+        said = "each stream has its event, so your programs are right"
+        return "sums_wrong", f"{said}: look at counts() in tracer.py (TODO 5)"
+    if full_maps(seen) and got["calls"] < right["calls"].inside:
+        fitting.insert(0, map_full(full_maps(seen)[0].name, full_maps(seen)[0].max_entries))
+    if fitting:
+        return likeliest(fitting)
+    if counted and got["calls"] == 0:
+        said = "no call finds its stream: what does stream_made keep (TODO 2), and which argument of each"
+        return "stream_not_found", f"{said} function is the stream (TODO 3)?"
+    if counted and (got["completed"] or got["cancelled"] or not right["calls"].admits(got["calls"])):
+        said = "look at the key of `streams` (TODO 2): other streams share the connection and the threads"
+        return "wrong_key", said
+    return "", hint
+
+
+def events_are_whole(seen: Observation) -> bool:
+    """Each stream has its event, which tells that the programs find their streams."""
+    return not match(events_of(seen), streams(seen).inside).without_event
+
+
 def fits(got: Mapping[str, int], numbers: Numbers) -> bool:
     """Whether these are the numbers of a misconception."""
     return all(got[name] == number for name, number in numbers.items())
+
+
+def given_up(stream: Lifetime) -> bool:
+    """Whether the client did not wait for the answer."""
+    return len(stream.calls) > LAST_CALL
 
 
 CHECKS: tuple[Check, ...] = (
@@ -245,6 +267,16 @@ CHECKS: tuple[Check, ...] = (
             "stream",
             name="events_match_streams",
             title="there is one event for each stream, with its address and the time it was made",
+            parts={
+                "given_up_left_out": (
+                    given_up,
+                    "streams that were given up have no event: they had a third call too (TODO 4)",
+                ),
+                "given_up_only": (
+                    lambda stream: not given_up(stream),
+                    "only streams that were given up have an event: send it at the third call (TODO 4)",
+                ),
+            },
         )
     ),
     needs("events_match_streams")(
@@ -257,12 +289,20 @@ CHECKS: tuple[Check, ...] = (
             title="each stream's latency is what the recorders say, event by event",
             others={
                 "first_call": (
-                    1,
+                    (0, 1),
                     "yours end at a stream's first call: where does metadata_call send the event? (TODO 4)",
                 ),
                 "second_call": (
-                    2,
+                    (0, 2),
                     "yours end at a stream's second call: where does metadata_call send the event? (TODO 4)",
+                ),
+                "from_first_call": (
+                    (1, LAST_CALL),
+                    "yours begin at a stream's first call: keep the time where it is made (TODO 2)",
+                ),
+                "from_second_call": (
+                    (2, LAST_CALL),
+                    "yours begin at a stream's second call: keep the time where it is made (TODO 2)",
                 ),
             },
         )
@@ -322,19 +362,40 @@ def no_filter(seen: Observation) -> Numbers:
 
 
 def thread_id_as_pid(seen: Observation) -> Numbers:
-    """a thread's number is compared with the process's, so that only the main thread fits"""
+    """a thread's number is compared with the process's, so that only the main thread fits
+
+    look at in_target() in tracer.bpf.c (TODO 1): a container is a cgroup, and has many threads
+    """
     pid = seen.target.main_pid if seen.target else -1
-    return {"streams": made_by(seen, lambda call: call.tid == pid)}
+    return let_through(seen, lambda call: call.tid == pid)
 
 
 def namespaced_pid(seen: Observation) -> Numbers:
-    """the filter asks for the number that the server has inside its container, 1, which is another's here"""
-    return {"streams": made_by(seen, lambda call: call.pid == FIRST_PID)}
+    """the filter asks for the number that the server has inside its container, 1, which is another's here
+
+    look at in_target() in tracer.bpf.c (TODO 1): a container is a cgroup
+    """
+    return let_through(seen, lambda call: call.pid == FIRST_PID)
 
 
-def made_by(seen: Observation, keep: Callable[[FunctionCall], bool]) -> int:
-    """Streams whose constructor a filter lets through."""
-    return sum(keep(one.made) for one in streams(seen, everywhere=True).inside)
+def let_through(seen: Observation, keep: Callable[[FunctionCall], bool]) -> Numbers:
+    """The four numbers of a tracer whose filter lets these calls through."""
+    kept = [sum(map(keep, one.calls)) for one in streams(seen, everywhere=True).inside if keep(one.made)]
+    return {
+        "streams": len(kept),
+        "completed": sum(calls == LAST_CALL for calls in kept),
+        "cancelled": sum(calls > LAST_CALL for calls in kept),
+        "calls": sum(kept),
+    }
+
+
+def addresses_counted(seen: Observation) -> Numbers:
+    """addresses are counted, and an address has one stream after the other
+
+    look at `streams` in tracer.py (TODO 5): which place of `reached` counts what stream_made saw?
+    """
+    addresses = len({one.address for one in streams(seen).inside})
+    return {**plain(numbers_of(streams(seen))), "streams": addresses}
 
 
 def calls_as_streams(seen: Observation) -> Numbers:
@@ -392,6 +453,7 @@ MISCONCEPTIONS = {
     "no_filter": no_filter,
     "thread_id_as_pid": thread_id_as_pid,
     "namespaced_pid": namespaced_pid,
+    "addresses_counted": addresses_counted,
     "calls_as_streams": calls_as_streams,
     "forgotten_at_the_third_call": forgotten_at_the_third_call,
     "cancelled_as_completed": cancelled_as_completed,

@@ -90,7 +90,8 @@ def cause_of(seen: Observation, functions: tuple[Function, ...], missing: list[F
             "not_a_uprobe",
             "see the lines in tracer.py that attach: a function of a program takes a uprobe",
         )
-    if len(missing) < len(functions):
+    wanted = [one for function in functions for one in at(seen, function.symbol)]
+    if len(missing) < len(functions) and set(attachments) <= set(wanted):
         return "not_all_attached", "each function needs a line in tracer.py that attaches a program to it"
     return "wrong_function", "print the symbols as in `Where is the function?`, and compare sym= in tracer.py"
 

@@ -22,7 +22,13 @@ NEAR_NS = 100_000_000
 of an older object goes to the older one.
 """
 
+LOWER_HALF = 2**32 - 1
+NOT_FAR_NS = 100_000
+"""How far outside the recorder's two a tracer's time of the making may be, for most events. In recorded runs
+none is outside at all."""
 OTHER_RELATIVE = 0.25
+ALIKE = 0.001
+"""Share by which two ways to measure may differ and still be one as likely as the other."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Told:
 
 Read = Callable[[Observation], Sequence[Told]]
 Truth = Callable[[Observation], Lifetimes]
+Calls = tuple[int, int]
+"""Two calls of an object, in their order; 0 is its making."""
+Parts = Mapping[str, tuple[Callable[[Lifetime], bool], str]]
 
 
 @dataclass(frozen=True)
@@ -80,12 +89,31 @@ def recorded_ns(ts_ns: int, objects: Sequence[Lifetime]) -> int:
     return ts_ns
 
 
-def events_match_objects(read: Read, truth: Truth, what: str, *, name: str, title: str) -> Check:
+def not_when_made(events: Sequence[Told], objects: Sequence[Lifetime]) -> list[Told]:
+    """Events of these objects' addresses whose time is not near the making of any of them."""
+    made_ns: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for one in objects:
+        made_ns[one.address].append(one.noted[0])
+    return [
+        event
+        for event in events
+        if event.address in made_ns
+        and not any(
+            first_ns - NOT_FAR_NS <= event.ts_ns <= last_ns + NOT_FAR_NS
+            for first_ns, last_ns in made_ns[event.address]
+        )
+    ]
+
+
+def events_match_objects(
+    read: Read, truth: Truth, what: str, *, name: str, title: str, parts: Parts | None = None
+) -> Check:
     """A check that each object of the target has its event, and that there are no others. `what` names one
     object in sentences.
 
-    Causes: `wrong_clock`, `wrong_key`, `stale_start`, `last_events_missing`, `events_lost`, `events_twice`,
-    `events_of_others`.
+    Causes: `wrong_clock`, `kept_in_32_bits`, `wrong_key`, `no_events`, `not_when_made`, `stale_start`,
+    `one_for_each_address`, `last_events_missing`, `events_lost`, `events_twice`, `events_of_others`, and
+    those of `parts`: cause -> (objects that a tracer may leave out, hint).
     """
 
     def check(seen: Observation) -> Finding:
@@ -94,12 +122,17 @@ def events_match_objects(read: Read, truth: Truth, what: str, *, name: str, titl
         edge = match(matched.surplus, lives.edge)
         total, found = len(lives.inside), len(matched.pairs)
         if matched.without_event:
-            cause, hint = _why_missing(seen, events, lives.inside, matched, what)
+            cause, hint = _why_missing(seen, events, lives, matched, what, parts or {})
             said = f"{len(matched.without_event)} of {total} {what}s have no event of their own"
             said += f"; {len(edge.surplus)} events fit none" if edge.surplus else ""
         elif edge.surplus:
             cause, hint = _why_too_many(edge, lives, what)
             said, found = f"{len(edge.surplus)} events too many", found + len(edge.surplus)
+        elif 2 * len(elsewhere := not_when_made(events, lives.inside + lives.edge)) > len(events):
+            said = (
+                f"{len(elsewhere)} of {len(events)} events say another time than when their {what} was made"
+            )
+            cause, hint = _time_kept(what)
         else:
             said = f"{found} events, one for each {what}"
             return passed(said, expected=total, got=found, unit="events")
@@ -119,30 +152,92 @@ def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> tuple[str, str]
     return "events_of_others", "in tracer.bpf.c, in_target() must be asked before the event is sent, too"
 
 
+def _time_kept(what: str) -> tuple[str, str]:
+    """Events with another time than their object's making: (cause, hint)."""
+    return (
+        "not_when_made",
+        f"ts_ns is when the {what} was made: kept then in tracer.bpf.c, not asked for when the event is sent"
+        " or read",
+    )
+
+
 def _why_missing(
-    seen: Observation, events: Sequence[Told], objects: Sequence[Lifetime], matched: Matched, what: str
+    seen: Observation,
+    events: Sequence[Told],
+    lives: Lifetimes,
+    matched: Matched,
+    what: str,
+    parts: Parts,
 ) -> tuple[str, str]:
     """Objects without an event: (cause, hint)."""
+    if not events:
+        hint = "there is no event: does tracer.bpf.c send one (TODO 4), and does tracer.py read the buffer?"
+        return "no_events", hint
+    return (
+        _foreign_events(events, lives.inside)
+        or _wrong_times(events, lives, matched, what)
+        or _left_out(events, matched, parts)
+        or _lost_events(seen, events, matched)
+    )
+
+
+def _most(some: Sequence[Told], events: Sequence[Told]) -> bool:
+    return 2 * len(some) > len(events)
+
+
+def _foreign_events(events: Sequence[Told], objects: Sequence[Lifetime]) -> tuple[str, str] | None:
+    """Most events are of no time, or of no object, of this run."""
     first, last = objects[0].made.at_ns - NEAR_NS, objects[-1].calls[-1].at_ns
-    if events and 2 * sum(not first <= one.ts_ns <= last for one in events) > len(events):
+    if _most([one for one in events if not first <= one.ts_ns <= last], events):
         return (
             "wrong_clock",
             "ts_ns is bpf_ktime_get_ns(), in nanoseconds, not the time of day: who fills it?",
         )
     known = {one.address for one in objects}
-    if events and 2 * sum(one.address not in known for one in events) > len(events):
-        return (
-            "wrong_key",
-            "which argument fills the event's address? Of a C++ constructor, the first is `this`",
-        )
+    unknown = [one for one in events if one.address not in known]
+    if not _most(unknown, events):
+        return None
+    lower = {address & LOWER_HALF for address in known}
+    if _most([one for one in unknown if one.address in lower], events):
+        return "kept_in_32_bits", "an address has 64 bits: look at the types in tracer.bpf.c (u64)"
+    hint = "which argument fills the event's address? Of a C++ constructor, the first is `this`"
+    return "wrong_key", hint
+
+
+def _wrong_times(
+    events: Sequence[Told], lives: Lifetimes, matched: Matched, what: str
+) -> tuple[str, str] | None:
+    """The addresses are right, and the times are those of something else."""
+    if _most(not_when_made(events, lives.inside + lives.edge), events):
+        return _time_kept(what)
     if len(matched.surplus) >= len(matched.without_event) // 2 > 0:
         return (
             "stale_start",
             f"an address comes back: does tracer.bpf.c replace what it kept when a new {what} is made?",
         )
-    newest = max((one.ts_ns + max(0, one.duration_ns) for one in events), default=0)
+    return None
+
+
+def _left_out(events: Sequence[Told], matched: Matched, parts: Parts) -> tuple[str, str] | None:
+    """All events are right, and those that are not there have something in common."""
+    told = [one for _, one in matched.pairs]
+    for cause, (belongs, hint) in parts.items():
+        if all(map(belongs, matched.without_event)) and not any(map(belongs, told)):
+            return cause, hint
+    shared = {one.address for one in matched.without_event} <= {one.address for one in events}
+    if shared and len({one.address for one in events}) == len(events):
+        hint = (
+            "each address has one event, and addresses come back: does tracer.py keep a list of all events?"
+        )
+        return "one_for_each_address", hint
+    return None
+
+
+def _lost_events(seen: Observation, events: Sequence[Told], matched: Matched) -> tuple[str, str]:
+    """Some did not arrive, or not in time."""
+    newest = max(one.ts_ns + max(0, one.duration_ns) for one in events)
     late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
-    if events and not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
+    if not report_fields(seen).values.get("lost", 0) and late == len(matched.without_event):
         hint = "read the buffer once more after wait_for_stop() (tracer.py); too small a one looks the same"
         return "last_events_missing", hint
     return (
@@ -159,12 +254,12 @@ def object_durations(
     *,
     name: str,
     title: str,
-    others: Mapping[str, tuple[int, str]] | None = None,
+    others: Mapping[str, tuple[Calls, str]] | None = None,
 ) -> Check:
     """A check of each event's duration, from the object's making to its `last_call`th call (counted from 1),
     against the recorders', by the rule of `grader.durations`.
 
-    `others`: cause -> (another call that a tracer may have taken for the last one, hint).
+    `others`: cause -> (between which of its calls a tracer may have measured instead, hint); 0 is the making.
     """
 
     def pooled(runs: Sequence[Observation]) -> Finding:
@@ -172,10 +267,8 @@ def object_durations(
         pairs = [_paired(one, last_call, told) for told, one in matched]
         found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
         if found.outcome is Outcome.FAIL:
-            known = (others or {}).items()
-            fitting = [(cause, hint) for cause, (other, hint) in known if _fits(matched, other)]
-            if fitting:
-                cause, hint = likeliest(fitting)
+            cause, hint = likeliest(_measured_elsewhere(matched, others or {}, (0, last_call)))
+            if cause:
                 return replace(found, cause=cause, hint=hint)
         return found
 
@@ -208,8 +301,25 @@ def _paired(one: Lifetime, last_call: int, told: Told | None) -> Pair:
     return Pair(lasted_ns, said, one.made.at_ns, one.made.tid, NOISE_FLOOR_NS, bounds_ns=bounds_ns)
 
 
-def _fits(matched: Sequence[tuple[Told, Lifetime]], call: int) -> bool:
-    """Whether most reported durations end at this other call, give or take what probes cost."""
-    lasted = [(told.duration_ns, one.until_ns(call)) for told, one in matched]
-    off = [abs(told_ns - other_ns) / other_ns for told_ns, other_ns in lasted if other_ns > 0]
-    return len(off) > len(matched) / 2 and median(off) < OTHER_RELATIVE
+def _measured_elsewhere(
+    matched: Sequence[tuple[Told, Lifetime]], others: Mapping[str, tuple[Calls, str]], right: Calls
+) -> list[tuple[str, str]]:
+    """(cause, hint) of the other calls that the durations are from and to: the nearest ones, and nearer than
+    the right ones.
+    """
+    far = {cause: _how_far(matched, other) for cause, (other, _) in others.items()}
+    most = min([OTHER_RELATIVE, _how_far(matched, right) / 2, 2 * min(far.values(), default=0.0) + ALIKE])
+    return [(cause, hint) for cause, (_, hint) in others.items() if far[cause] < most]
+
+
+def _how_far(matched: Sequence[tuple[Told, Lifetime]], calls: Calls) -> float:
+    """Share by which most reported durations differ from those between two calls, give or take what probes
+    cost; infinite when too few objects had these calls.
+    """
+    first, last = calls
+    off = []
+    for told, one in matched:
+        lasted_ns = one.until_ns(last) - one.until_ns(first)
+        if len(one.calls) >= last and lasted_ns > 0:
+            off.append(abs(told.duration_ns - lasted_ns) / lasted_ns)
+    return median(off) if len(off) > len(matched) / 2 else float("inf")

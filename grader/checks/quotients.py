@@ -31,7 +31,7 @@ class Quotient:
 def quotients(read: Callable[[Observation], Quotient], field: str, name: str, title: str) -> Check:
     """A check that the report's `field` holds calls / requests for each call.
 
-    Causes: `rounded`, `data_divided`, `wrong_divisor`.
+    Causes: `nothing_divided`, `rounded`, `data_divided`, `wrong_divisor`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -60,6 +60,8 @@ def _is_right(got: float, count: Count, requests: int) -> bool:
 
 def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]) -> tuple[str, str]:
     """How the quotients came about: (cause, hint)."""
+    if not any(got.values()):
+        return "nothing_divided", "per_request in tracer.py holds 0: is its TODO still open?"
     fitting = []
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
         fitting.append(

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import MapFacts, Observation, RecordedCall, Report
+from grader.observation import KernelFacts, MapFacts, Observation, RecordedCall, Report
 from grader.observation_file import load
 from grader.truth import FOREVER, calls, ledger
-from grader.verdict import Outcome, Verdict
+from grader.verdict import Finding, Outcome, Verdict
 from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
 
 SLUG = "03-workload"
@@ -127,6 +127,45 @@ def all_inet_is_http(call: RecordedCall) -> str:
     return "http" if call.fd_kind == "inet" else call.fd_kind
 
 
+def both_ports(call: RecordedCall) -> str:
+    return "http" if kind(call) in PORTS.values() else kind(call)
+
+
+def http_or_else_grpc(call: RecordedCall) -> str:
+    return ("http" if call.port == 8000 else "grpc") if call.fd_kind == "inet" else call.fd_kind
+
+
+def grpc_or_else_http(call: RecordedCall) -> str:
+    return ("grpc" if call.port == 8001 else "http") if call.fd_kind == "inet" else call.fd_kind
+
+
+def sockets_only(call: RecordedCall) -> str:
+    return "other" if kind(call) in ("pipe", "eventfd") else kind(call)
+
+
+def http_unknown(call: RecordedCall) -> str:
+    return "other" if kind(call) == "http" else kind(call)
+
+
+def moved_bytes() -> dict[str, dict[str, int]]:
+    """What the calls returned, added up."""
+    found: dict[str, dict[str, int]] = {}
+    for call in calls(RUN, returned_data=True).inside:
+        row = found.setdefault(kind(call), {})
+        row[call.syscall] = row.get(call.syscall, 0) + call.ret
+    return found
+
+
+def added_at_each_look() -> dict[str, dict[str, int]]:
+    """Values of a map that grows, added again every half second."""
+    looks = [*range(RUN.tracer.ready_ns, RUN.tracer.sigint_ns, 500_000_000), RUN.tracer.sigint_ns]
+    found: dict[str, dict[str, int]] = {}
+    for call in calls(RUN).inside:
+        row = found.setdefault(kind(call), {})
+        row[call.syscall] = row.get(call.syscall, 0) + sum(at_ns >= call.exit_ns for at_ns in looks)
+    return found
+
+
 def remembered() -> Name:
     """A descriptor keeps the name that it had when it was seen first."""
     known: dict[tuple[int, int], str] = {}
@@ -161,9 +200,9 @@ def with_other_tracers() -> dict[str, dict[str, int]]:
     return found
 
 
-def fewer(missing: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """The right table, with some calls missing in some rows."""
-    found = table(in_target)
+def fewer(missing: Mapping[str, int], *, data: bool = False) -> dict[str, dict[str, int]]:
+    """The right table (`data`: of the calls with data), with some calls missing in some rows."""
+    found = table(lambda call: in_target(call) and (call.ret > 0 or not data))
     for row, number in missing.items():
         name, _, syscall = row.partition(".")
         found[name][syscall] -= number
@@ -218,6 +257,14 @@ ROWS: dict[str, tuple[dict[str, Any], str]] = {
     "no gRPC socket is known": (report(name=ipv4_only), "kind_missed"),
     "the client's port": (report(name=no_port), "port_unknown"),
     "no pipe is known": (report(name=without_pipes), "kind_missed"),
+    "no socket of HTTP is known": (report(name=http_unknown), "kind_missed"),
+    "sockets are all that is known": (report(name=sockets_only), "kind_missed"),
+    "every other port is HTTP": (report(name=grpc_or_else_http), "other_ports_are_http"),
+    "every other port is gRPC": (report(name=http_or_else_grpc), "other_ports_are_grpc"),
+    "both ports are HTTP": (report(name=both_ports), "both_ports_are_http"),
+    "errors are left out": (report(lambda one: one.in_target and one.ret >= 0), "errors_left_out"),
+    "ends are left out": (report(lambda one: one.in_target and one.ret != 0), "ends_left_out"),
+    "only calls with data": (report(lambda one: one.in_target and one.ret > 0), "only_data_counted"),
     "the protocols are not told apart": (report(name=all_inet_is_http), "protocols_mixed"),
     "read and write only": (
         report(lambda one: one.in_target and one.syscall in ("read", "write")),
@@ -230,6 +277,55 @@ ROWS: dict[str, tuple[dict[str, Any], str]] = {
     "every later return again": (report() | {"calls": counted_again()}, "stale_start"),
     "a row loses two": (report() | {"calls": fewer({"http.readv": 2})}, "lost_updates"),
 }
+
+
+def failed_check(document: Mapping[str, Any], kernel: KernelFacts = RUN.kernel) -> Finding:
+    """The first check that fails."""
+    seen = dataclasses.replace(RUN, report=Report(document, bytes=9), kernel=kernel)
+    return next(one for one in judge(exercise(SLUG), seen).checks if one.outcome is Outcome.FAIL)
+
+
+def test_ports_that_tracer_py_does_not_know_are_looked_for_there_first() -> None:
+    found = failed_check(report(name=no_port))
+    assert found.hint.index("kind_of() in tracer.py (TODO 4)") < found.hint.index("tracer.bpf.c")
+
+
+def test_calls_that_come_on_one_kind_only_were_left_out_or_their_kind_was_missed() -> None:
+    document = report(name=http_unknown)
+    del document["calls"]["other"]
+    hint = failed_check(document).hint
+    assert "never count readv, writev" in hint and "no socket of yours is http" in hint
+
+
+def test_values_that_are_added_again_may_be_old_starts_too() -> None:
+    found = failed_check(report() | {"calls": added_at_each_look()})
+    assert found.cause == "stale_start"
+    assert "each time it looks" in found.hint and "delete" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "maps", "cause"),
+    [
+        (fewer({"http.readv": 1}, data=True), (), "lost_updates"),
+        (fewer(HALF, data=True), (MapFacts(25, "with_data", "percpu_hash", 1024, 12),), "one_cpu"),
+        (moved_bytes(), (), "bytes_for_calls"),
+        ({}, (), "count_zero"),
+    ],
+)
+def test_what_is_wrong_with_data_alone_is_named(
+    data: dict[str, dict[str, int]], maps: tuple[MapFacts, ...], cause: str
+) -> None:
+    kernel = dataclasses.replace(RUN.kernel, maps=maps or RUN.kernel.maps)
+    found = failed_check(report() | {"with_data": data}, kernel)
+    assert (found.name, found.cause) == ("calls_with_data", cause)
+
+
+def test_a_map_of_one_entry_for_each_cpu_is_scratch_space() -> None:
+    scratch = MapFacts(25, "scratch", "percpu_array", 1)
+    buffer = MapFacts(26, "events", "ringbuf", 4096)
+    kernel = dataclasses.replace(RUN.kernel, maps=(scratch, buffer))
+    found = failed_check(report() | {"calls": fewer(HALF)}, kernel)
+    assert found.cause == "events_lost"
 
 
 @pytest.mark.parametrize("mistake", ROWS)
@@ -342,7 +438,7 @@ def quotients(divisor: float, digits: int = 9) -> dict[str, float]:
         (quotients(HTTP + GRPC), "wrong_divisor"),
         (quotients(GRPC), "wrong_divisor"),
         (quotients(HTTP, 0), "rounded"),
-        ({"readv": 0.0, "writev": 0.0}, "wrong_divisor"),
+        ({"readv": 0.0, "writev": 0.0}, "nothing_divided"),
         ({"readv": 1.0}, "report_field"),
     ],
 )

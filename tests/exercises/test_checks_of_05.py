@@ -12,7 +12,7 @@ from grader.checks.lifetimes import Told, object_durations
 from grader.durations import Plateau
 from grader.exercise import Exercise
 from grader.judge import judge
-from grader.lifetimes import FunctionArgument, lifetimes
+from grader.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.observation import Attachment, FunctionCall, KernelFacts, MapFacts, Observation, Report
 from grader.observation_file import load
 from grader.verdict import Outcome, Verdict
@@ -108,6 +108,20 @@ def starts_never_replaced() -> dict[str, Any]:
     return {**RIGHT, "events": events}
 
 
+def noted_at(change: Callable[[Lifetime], dict[str, int]]) -> dict[str, Any]:
+    """The right report with every event changed by what the recorder knows of its stream."""
+    events = {(event["stream"], event["ts_ns"]): event for event in RIGHT["events"]}
+    mine = [{**events[one.address, one.made.at_ns], **change(one)} for one in LIVES]
+    return {**RIGHT, "events": mine}
+
+
+def completed_only() -> dict[str, Any]:
+    """No event for those that were given up."""
+    document = noted_at(lambda one: {"calls": len(one.calls)})
+    return {**RIGHT, "events": [event for event in document["events"] if event["calls"] == 3]}
+
+
+LIVES = lifetimes(RUN, FunctionArgument(MAKES, 0), FunctionArgument(COMPLETES, 1)).inside
 STREAMS, DONE, GIVEN_UP = RIGHT["streams"], RIGHT["completed"], RIGHT["cancelled"]
 
 MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -168,6 +182,58 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "last_events_missing",
     ),
     "events lost": ({**RIGHT, "events": RIGHT["events"][::2]}, "events_match_streams", "events_lost"),
+    "sums still open": (changed(completed=0, cancelled=0, calls=0), "streams_counted", "sums_wrong"),
+    "streams added to the calls": (changed(calls=RIGHT["calls"] + STREAMS), "streams_counted", "sums_wrong"),
+    "three calls for each stream": (changed(calls=3 * STREAMS), "streams_counted", "sums_wrong"),
+    "given up ones not told": (changed(cancelled=0), "streams_counted", "sums_wrong"),
+    "done and given up swapped": (
+        changed(completed=GIVEN_UP, cancelled=DONE),
+        "streams_counted",
+        "sums_wrong",
+    ),
+    "nothing kept": (
+        {**changed(completed=0, cancelled=0, calls=0), "events": []},
+        "streams_counted",
+        "stream_not_found",
+    ),
+    "addresses": (
+        changed(streams=len({one.address for one in LIVES})),
+        "streams_counted",
+        "addresses_counted",
+    ),
+    "streams not counted": (changed(streams=0), "streams_counted", "count_zero"),
+    "time of the second call": (
+        noted_at(lambda one: {"ts_ns": one.calls[1].at_ns}),
+        "events_match_streams",
+        "not_when_made",
+    ),
+    "time of the third call": (
+        noted_at(lambda one: {"ts_ns": one.calls[2].at_ns}),
+        "events_match_streams",
+        "not_when_made",
+    ),
+    "time of the look": (
+        noted_at(lambda one: {"ts_ns": -(-one.calls[2].at_ns // 500_000_000) * 500_000_000}),
+        "events_match_streams",
+        "not_when_made",
+    ),
+    "measured from the second call": (
+        noted_at(lambda one: {"latency_ns": one.calls[2].at_ns - one.calls[1].at_ns}),
+        "latency_per_plateau",
+        "from_second_call",
+    ),
+    "no event": ({**RIGHT, "events": []}, "events_match_streams", "no_events"),
+    "no event of those given up": (completed_only(), "events_match_streams", "given_up_left_out"),
+    "one event for each address": (
+        {**RIGHT, "events": list({event["stream"]: event for event in RIGHT["events"]}.values())},
+        "events_match_streams",
+        "one_for_each_address",
+    ),
+    "half of an address": (
+        events(lambda event: {"stream": event["stream"] % 2**32}),
+        "events_match_streams",
+        "kept_in_32_bits",
+    ),
     "numbers of an earlier run": (
         changed(streams=97, completed=84, cancelled=13, calls=304),
         "streams_counted",
@@ -192,8 +258,8 @@ def test_two_calls_of_a_stream_that_come_at_the_same_time_are_both_said() -> Non
         name="latency",
         title="right",
         others={
-            "first_call": (1, "the first"),
-            "second_call": (1, "the second"),
+            "first_call": ((0, 1), "the first"),
+            "second_call": ((0, 1), "the second"),
         },
     )
     found = check(seen(document))
@@ -251,6 +317,10 @@ PLACES: dict[str, tuple[KernelFacts, str]] = {
     "returns": (moved(kind="uretprobe"), "return_instead_of_entry"),
     "kernel functions": (moved(kind="kprobe", where="do_sys_open", offset=0), "not_a_uprobe"),
     "other functions": (moved(offset=4096), "wrong_function"),
+    "one other function": (
+        attached(MAKER, dataclasses.replace(COMPLETER, offset=4096)),
+        "wrong_function",
+    ),
 }
 
 
