@@ -168,8 +168,9 @@ def calls_with_data(seen: Observation) -> Finding:
     expected, got = ROWS.truth(seen, returned_data=True), ROWS.read(report_fields(seen), "with_data")
     if twice := attached_twice(seen, (ENTER, EXIT), expected, got):
         return compare_table(got, expected, unit="calls", cause=twice[0], hint=twice[1])
-    cause, hint = likeliest(losses(seen, expected, got))
-    hint = hint or "see where tracer.bpf.c adds to `with_data` (TODO 3): below 0 is an error, 0 an end"
+    cause, hint = "", "see where tracer.bpf.c adds to `with_data` (TODO 3): below 0 is an error, 0 an end"
+    if fitting := losses(seen, expected, got):
+        cause, hint = likeliest(fitting)
     return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
 
 
