@@ -74,6 +74,7 @@ PLATEAUS = tuple(
     for planted, low, high in zip(PLANTED_MS, BETWEEN_MS[:-1], BETWEEN_MS[1:], strict=True)
 )
 GRADED = {"stream": PLATEAUS}
+PLANTED_HOW = ((True, "sleep_ms", "the model slept"), (False, "cancel_ms", "the client gave up"))
 QUICK_REQUESTS = (11, 13, 17)
 
 Lane = list[dict[str, int]]
@@ -498,9 +499,11 @@ def pairs(seen: Observation) -> dict[str, list[Pair]]:
 
 
 def planted_durations(seen: Observation) -> list[Planted]:
-    """The ledger's calls and the recorder's streams, both in the order in which they began.
+    """The ledger's calls and the recorder's streams, both in the order in which they began: those that were
+    answered, and those that were given up.
 
-    Calls of several lanes overtake each other on their way: two that cannot belong together are left out.
+    Calls of several lanes overtake each other on their way: two that cannot belong together are left out. So
+    are all that were given up when one of them never reached the server.
     """
     sent = sorted(
         ledger(seen, "grpc", seen.target.name if seen.target else "", ok=True),
@@ -508,12 +511,11 @@ def planted_durations(seen: Observation) -> list[Planted]:
     )
     lives = streams(seen).inside
     found = []
-    for unit, stream in zip(sent, lives, strict=False) if len(sent) == len(lives) else ():
-        answered, lasted_ns = unit.detail["status"] == "OK", latency_ns(stream)
-        length, how = ("sleep_ms", "the model slept") if answered else ("cancel_ms", "the client gave up")
-        least_ns = round(unit.detail[length] * 1e6)
-        longest_ns = unit.detail["latency_ns"]
-        complete = len(stream.calls) == LAST_CALL
-        if complete == answered and (not answered or least_ns <= lasted_ns <= longest_ns):
-            found.append(Planted(stream.made.tid, stream.made.at_ns, least_ns, how))
-    return found
+    for answered, length, how in PLANTED_HOW:
+        units = [unit for unit in sent if (unit.detail["status"] == "OK") == answered]
+        mine = [one for one in lives if given_up(one) != answered]
+        for unit, stream in zip(units, mine, strict=True) if len(units) == len(mine) else ():
+            least_ns = round(unit.detail[length] * 1e6)
+            if not answered or least_ns <= latency_ns(stream) <= unit.detail["latency_ns"]:
+                found.append(Planted(stream.made.tid, stream.made.at_ns, least_ns, how))
+    return sorted(found, key=lambda one: one.entry_ns)

@@ -121,6 +121,12 @@ def completed_only() -> dict[str, Any]:
     return {**RIGHT, "events": [event for event in document["events"] if event["calls"] == 3]}
 
 
+def given_up_only() -> dict[str, Any]:
+    """No event for those that were completed."""
+    document = noted_at(lambda one: {"calls": len(one.calls)})
+    return {**RIGHT, "events": [event for event in document["events"] if event["calls"] > 3]}
+
+
 LIVES = lifetimes(RUN, FunctionArgument(MAKES, 0), FunctionArgument(COMPLETES, 1)).inside
 STREAMS, DONE, GIVEN_UP = RIGHT["streams"], RIGHT["completed"], RIGHT["cancelled"]
 
@@ -191,6 +197,17 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "streams_counted",
         "sums_wrong",
     ),
+    "every later call": (
+        changed(cancelled=RIGHT["calls"] - 3 * STREAMS),
+        "streams_counted",
+        "later_calls_as_cancelled",
+    ),
+    "four calls and no more": (
+        changed(cancelled=sum(len(one.calls) == 4 for one in LIVES)),
+        "streams_counted",
+        "four_calls_as_cancelled",
+    ),
+    "events of those given up only": (given_up_only(), "events_match_streams", "given_up_only"),
     "nothing kept": (
         {**changed(completed=0, cancelled=0, calls=0), "events": []},
         "streams_counted",

@@ -122,7 +122,8 @@ def test_eight_streams_share_a_connection_and_a_prime_number_of_calls_is_given_u
         (busy,) = [step for step in steps if len(step.params["lanes"]) == 8]
         assert busy.params.get("channels", 1) == 1
         given_up = [one for lane in busy.params["lanes"] for one in lane if one.get("cancel_ms")]
-        assert is_prime(len(given_up))
+        late = [one for one in given_up if one["cancel_ms"] >= 20]
+        assert is_prime(len(late)) and is_prime(len(given_up) - len(late))
         # An answer must not come first, also where the machine is slow.
         assert all(2 * one["cancel_ms"] <= one["sleep_ms"] for one in given_up)
 
