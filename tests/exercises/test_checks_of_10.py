@@ -236,10 +236,14 @@ def test_dropped_packets_are_named() -> None:
     assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
 
 
+XDP = ProgramFacts(9, "count_packets", "xdp", 0, 0, 0, (4,))
+TC = ProgramFacts(8, "count_later", "sched_cls", len(FRAMES), 1, 0, (4,))
 FACTS = [
     ({"attachments": ()}, "xdp_on_the_interface", "nothing_attached"),
     ({"attachments": (Attachment(9, "xdp", "lo"),)}, "xdp_on_the_interface", "wrong_interface"),
     ({"attachments": (Attachment(9, "kprobe", "netif_rx"),)}, "xdp_on_the_interface", "not_xdp"),
+    ({"attachments": (), "programs": (TC,)}, "xdp_on_the_interface", "not_xdp"),
+    ({"attachments": (), "programs": (TC, XDP)}, "xdp_on_the_interface", "nothing_attached"),
     ({"left_behind": ("XDP program on lab0", "pin /sys/fs/bpf/x")}, "clean_exit", "left_attached"),
     ({"left_behind": ("pin /sys/fs/bpf/x",)}, "clean_exit", "left_pinned"),
     ({"programs": (ProgramFacts(9, "x", "xdp", len(FRAMES), 1, 0),)}, "counted_in_the_kernel", "no_map"),
@@ -252,6 +256,12 @@ FACTS = [
 @pytest.mark.parametrize(("changes", "check", "cause"), FACTS)
 def test_what_the_kernel_says_decides(changes: dict[str, Any], check: str, cause: str) -> None:
     assert first_failure(report(), kernel(**changes)) == (check, cause)
+
+
+def test_a_tc_program_is_called_one() -> None:
+    told = verdict(report(), kernel(attachments=(), programs=(TC,)))
+    message = next(one.message for one in told.checks if one.outcome is Outcome.FAIL)
+    assert message == "lab0 has no XDP program; yours: TC program count_later"
 
 
 @pytest.mark.parametrize(
