@@ -37,7 +37,7 @@ from grader.truth import ledger
 from grader.verdict import Finding
 
 INTERFACE = "lab0"
-HEADER_BYTES = 14
+HEADER_BYTES, TAG_BYTES, PADDING_BYTES = 14, 4, 11
 PROTOCOLS = ("tcp", "udp", "icmp", "arp", "ipv6", "other")
 
 CLASS_OF = {
@@ -47,14 +47,20 @@ CLASS_OF = {
     "udp": "udp",
     "udp_fragment_first": "udp",
     "udp_fragment_later": "udp",
+    "udp_padded": "udp",
     "icmp": "icmp",
     "gre": "other",
     "arp": "arp",
+    "arp_begun": "arp",
     "ipv6_tcp": "ipv6",
     "ipv6_udp": "ipv6",
+    "ipv6_icmp": "ipv6",
+    "ipv6_begun": "ipv6",
     "vlan_tcp": "tcp",
     "vlan_udp": "udp",
+    "vlan_icmp": "icmp",
     "vlan_arp": "arp",
+    "vlan_ipv6": "ipv6",
     "ipv4_begun": "other",
     "ipv4_not_whole": "other",
     "vlan_begun": "other",
@@ -66,7 +72,9 @@ CLASS_OF = {
 SEEN_AS = {"ipv4/6": "tcp", "ipv4/17": "udp", "ipv4/1": "icmp", "arp": "arp", "ipv6": "ipv6"}
 """The same for frames as the lab's packet socket reads them, without the tag; everything else is `other`."""
 
-PRIMES = tuple(number for number in range(23, 200) if all(number % divisor for divisor in range(2, number)))
+TAGGED = tuple(kind for kind in CLASS_OF if kind.startswith("vlan_"))
+
+PRIMES = tuple(number for number in range(23, 152) if all(number % divisor for divisor in range(2, number)))
 MOST_CPUS = 4
 
 # The two recorders of system calls have nothing to note here; what arrives is seen by the interface's own
@@ -253,7 +261,48 @@ def vlan_as_other(seen: Observation) -> Numbers:
 
     look at TODO 4 in tracer.bpf.c: it comes before TODO 2 and 3, so that they see what is behind the tag
     """
-    return tables(seen, taken_for(dict.fromkeys(("vlan_tcp", "vlan_udp", "vlan_arp"), "other")))
+    return tables(seen, taken_for(dict.fromkeys(TAGGED, "other")))
+
+
+def vlan_ipv4_only(seen: Observation) -> Numbers:
+    """behind a VLAN tag only IPv4 is known, so ARP and IPv6 there become `other`
+
+    look at the order of the steps in protocol_of (tracer.bpf.c): is TODO 4 done before TODO 2 asks for proto?
+    """
+    return tables(seen, taken_for(dict.fromkeys(("vlan_arp", "vlan_ipv6"), "other")))
+
+
+def vlan_ipv6_as_other(seen: Observation) -> Numbers:
+    """IPv6 behind a VLAN tag becomes `other`
+
+    look where protocol_of in tracer.bpf.c asks for IPv6: does proto already say what is behind the tag there?
+    """
+    return tables(seen, taken_for({"vlan_ipv6": "other"}))
+
+
+def vlan_icmp_ipv6_as_other(seen: Observation) -> Numbers:
+    """behind a VLAN tag only TCP, UDP and ARP are known, so ICMP and IPv6 there become `other`
+
+    look at TODO 4 in protocol_of, tracer.bpf.c: behind a tag comes all that comes without one
+    """
+    return tables(seen, taken_for(dict.fromkeys(("vlan_icmp", "vlan_ipv6"), "other")))
+
+
+def vlan_tcp_udp_only(seen: Observation) -> Numbers:
+    """behind a VLAN tag only TCP and UDP are known, so all else there becomes `other`
+
+    look at TODO 4 in protocol_of, tracer.bpf.c: behind a tag comes all that comes without one
+    """
+    return tables(seen, taken_for(dict.fromkeys(("vlan_icmp", "vlan_arp", "vlan_ipv6"), "other")))
+
+
+def next_not_moved(seen: Observation) -> Numbers:
+    """behind a VLAN tag the IPv4 header is read 4 bytes too early
+
+    look at TODO 4 in tracer.bpf.c: where does `next` point when the tag was read?
+    """
+    # What lies there; the driver makes it so.
+    return tables(seen, taken_for(dict.fromkeys(("vlan_tcp", "vlan_udp"), "icmp")))
 
 
 def no_ethertype(seen: Observation) -> Numbers:
@@ -262,9 +311,43 @@ def no_ethertype(seen: Observation) -> Numbers:
     look at protocol_of in tracer.bpf.c (TODO 3): what must proto be before `next` is an IPv4 header?
     """
     # What lies where an IPv4 header has its protocol; the driver makes it so.
-    wrong = dict.fromkeys(("arp", "arp_backwards"), "tcp") | dict.fromkeys(("ipv6_tcp", "ipv6_udp"), "udp")
-    wrong |= dict.fromkeys(("vlan_tcp", "vlan_udp", "unknown"), "icmp") | {"vlan_arp": "other"}
+    wrong = dict.fromkeys(("arp", "arp_backwards"), "tcp")
+    wrong |= dict.fromkeys(("ipv6_tcp", "ipv6_udp", "ipv6_icmp", "vlan_ipv6"), "udp")
+    wrong |= dict.fromkeys(("vlan_tcp", "vlan_udp", "vlan_icmp", "unknown"), "icmp")
+    wrong |= dict.fromkeys(("arp_begun", "ipv6_begun", "vlan_arp"), "other")
     return tables(seen, taken_for(wrong))
+
+
+def ipv6_header_asked(seen: Observation) -> Numbers:
+    """IPv6 is believed only when more than its EtherType is there
+
+    look where protocol_of in tracer.bpf.c compares with data_end before it returns IPV6 (TODO 2)
+    """
+    return tables(seen, taken_for({"ipv6_begun": "other"}))
+
+
+def arp_header_asked(seen: Observation) -> Numbers:
+    """ARP is believed only when more than its EtherType is there
+
+    look where protocol_of in tracer.bpf.c compares with data_end before it returns ARP (TODO 2)
+    """
+    return tables(seen, taken_for({"arp_begun": "other"}))
+
+
+def headers_asked(seen: Observation) -> Numbers:
+    """ARP and IPv6 are believed only when more than their EtherType is there
+
+    look where protocol_of in tracer.bpf.c compares with data_end: what must be there to tell ARP and IPv6?
+    """
+    return tables(seen, taken_for(dict.fromkeys(("arp_begun", "ipv6_begun"), "other")))
+
+
+def icmpv6_as_icmp(seen: Observation) -> Numbers:
+    """ICMP for IPv6 counts as `icmp`
+
+    look at `What counts as what` in the text, and at what protocol_of in tracer.bpf.c does with IPv6 (TODO 2)
+    """
+    return tables(seen, taken_for({"ipv6_icmp": "icmp"}))
 
 
 def fragments_left_out(seen: Observation) -> Numbers:
@@ -275,6 +358,15 @@ def fragments_left_out(seen: Observation) -> Numbers:
     return tables(seen, taken_for(dict.fromkeys(("tcp_fragment", "udp_fragment_later"), "other")))
 
 
+def fragments_as_other(seen: Observation) -> Numbers:
+    """every fragment of a packet becomes `other`, the first one too
+
+    look at `What counts as what` in the text, and at what protocol_of in tracer.bpf.c asks of an IPv4 header
+    """
+    wrong = dict.fromkeys(("tcp_fragment", "udp_fragment_first", "udp_fragment_later"), "other")
+    return tables(seen, taken_for(wrong))
+
+
 def header_not_whole(seen: Observation) -> Numbers:
     """an IPv4 header is believed although the packet ends within it
 
@@ -283,23 +375,68 @@ def header_not_whole(seen: Observation) -> Numbers:
     return tables(seen, taken_for({"ipv4_not_whole": "tcp"}))
 
 
+def shorter(seen: Observation, missing: Mapping[str, int]) -> Numbers:
+    """The right packets, and so many bytes too few for each packet of a kind."""
+    size = sent(seen, "bytes")
+    for entry in ledger(seen, "raw_packets"):
+        for kind, count in entry.detail["sent"].items():
+            size[CLASS_OF[kind]] -= missing.get(kind, 0) * count["packets"]
+    return as_report({"packets": sent(seen, "packets"), "bytes": size})
+
+
 def without_ethernet_header(seen: Observation) -> Numbers:
     """bytes are counted without the 14 bytes of the Ethernet header
 
     look at total->bytes in tracer.bpf.c (TODO 5): where does the packet begin?
     """
-    packets, size = sent(seen, "packets"), sent(seen, "bytes")
-    less = {name: size[name] - HEADER_BYTES * packets[name] for name in PROTOCOLS}
-    return as_report({"packets": packets, "bytes": less})
+    return shorter(seen, dict.fromkeys(CLASS_OF, HEADER_BYTES))
+
+
+def without_vlan_tag(seen: Observation) -> Numbers:
+    """bytes are counted without the 4 bytes of the VLAN tag
+
+    look at total->bytes in tracer.bpf.c (TODO 5): is it the same with and without a tag?
+    """
+    return shorter(seen, dict.fromkeys(TAGGED, TAG_BYTES))
+
+
+def bytes_from_ip_length(seen: Observation) -> Numbers:
+    """bytes come from the length in the IPv4 header, which does not know what pads a short packet
+
+    look at total->bytes in tracer.bpf.c (TODO 5): which two pointers say how long the packet is?
+    """
+    return shorter(seen, {"udp_padded": PADDING_BYTES})
+
+
+def ip_length_and_14(seen: Observation) -> Numbers:
+    """bytes are the length in the IPv4 header and 14, so without VLAN tags and what pads a short packet
+
+    look at total->bytes in tracer.bpf.c (TODO 5): which two pointers say how long the packet is?
+    """
+    tags = dict.fromkeys(("vlan_tcp", "vlan_udp", "vlan_icmp"), TAG_BYTES)
+    return shorter(seen, tags | {"udp_padded": PADDING_BYTES})
 
 
 MISCONCEPTIONS = {
     "byte_order": byte_order,
     "vlan_as_other": vlan_as_other,
+    "vlan_ipv4_only": vlan_ipv4_only,
+    "vlan_ipv6_as_other": vlan_ipv6_as_other,
+    "vlan_icmp_ipv6_as_other": vlan_icmp_ipv6_as_other,
+    "vlan_tcp_udp_only": vlan_tcp_udp_only,
+    "next_not_moved": next_not_moved,
     "no_ethertype": no_ethertype,
+    "ipv6_header_asked": ipv6_header_asked,
+    "arp_header_asked": arp_header_asked,
+    "headers_asked": headers_asked,
+    "icmpv6_as_icmp": icmpv6_as_icmp,
     "fragments_left_out": fragments_left_out,
+    "fragments_as_other": fragments_as_other,
     "header_not_whole": header_not_whole,
     "without_ethernet_header": without_ethernet_header,
+    "without_vlan_tag": without_vlan_tag,
+    "bytes_from_ip_length": bytes_from_ip_length,
+    "ip_length_and_14": ip_length_and_14,
 }
 
 

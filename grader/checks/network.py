@@ -9,6 +9,9 @@ from grader.exercise import Check
 from grader.observation import LinkFacts, Observation
 from grader.verdict import Finding
 
+TC_KINDS = ("sched_cls", "sched_act")
+"""What bpftool calls programs for TC, the kernel's traffic control: classifiers and actions."""
+
 
 def link_of(seen: Observation) -> LinkFacts:
     """The interface of this run. Raises ValueError when the run had none: then the exercise is wrong."""
@@ -36,6 +39,36 @@ def judged(seen: Observation) -> bool:
     return seen.tracer.ready and seen.kernel.link is not None and not disturbed(seen)
 
 
+def not_attached(seen: Observation, place: Place, found: list[str]) -> Finding:
+    """What is there instead of an XDP program on the interface."""
+    interface, instead = place.where, found or tc_programs(seen)
+    if not found and seen.tracer.ended_by == "exited":
+        message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
+        cause, hint = ended_early(seen)
+    elif not instead:
+        message = f"{interface} has no XDP program; nothing of yours is attached anywhere"
+        cause = "nothing_attached"
+        hint = "in tracer.py, above ready(): the row `attach` of the exercise's table of commands"
+    elif found and all(one.kind == "xdp" for one in seen.kernel.attachments):
+        message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "wrong_interface"
+        hint = f"look behind `dev` in tracer.py: {interface} is what lab_tracer.interface holds"
+    else:
+        message, cause = f"{interface} has no XDP program; yours: {listed(instead)}", "not_xdp"
+        hint = 'SEC("xdp") before the function in tracer.bpf.c, bpftool net attach in tracer.py'
+    return failed(message, cause=cause, hint=hint, expected=[str(place)], got=found)
+
+
+def tc_programs(seen: Observation) -> list[str]:
+    """The tracer's programs for traffic control, where it has none for XDP.
+
+    Where they are attached is not read: the list of places leaves TC out.
+    """
+    programs = seen.kernel.programs
+    if any(one.kind == "xdp" for one in programs):
+        return []
+    return [f"TC program {one.name or one.id}" for one in programs if one.kind in TC_KINDS]
+
+
 def xdp_attached(interface: str) -> Check:
     """A check that the kernel has an XDP program of the tracer on this interface.
 
@@ -45,27 +78,12 @@ def xdp_attached(interface: str) -> Check:
     @gate
     def xdp_on_the_interface(seen: Observation) -> Finding:
         """your program is the interface's XDP program"""
-        place, all_of_it = xdp(interface), seen.kernel.attachments
-        found = [str(place_of(one)) for one in all_of_it]
-        if how_often(seen, place):
-            also = [one for one in found if one != str(place)]
-            return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
-        if not all_of_it and seen.tracer.ended_by == "exited":
-            message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-            cause, hint = ended_early(seen)
-        elif not all_of_it:
-            message, cause = (
-                f"{interface} has no XDP program; nothing of yours is attached anywhere",
-                "nothing_attached",
-            )
-            hint = "in tracer.py, above ready(): the row `attach` of the exercise's table of commands"
-        elif all(one.kind == "xdp" for one in all_of_it):
-            message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "wrong_interface"
-            hint = f"look behind `dev` in tracer.py: {interface} is what lab_tracer.interface holds"
-        else:
-            message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "not_xdp"
-            hint = 'SEC("xdp") before the function in tracer.bpf.c, bpftool net attach in tracer.py'
-        return failed(message, cause=cause, hint=hint, expected=[str(place)], got=found)
+        place = xdp(interface)
+        found = [str(place_of(one)) for one in seen.kernel.attachments]
+        if not how_often(seen, place):
+            return not_attached(seen, place, found)
+        also = [one for one in found if one != str(place)]
+        return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
 
     return xdp_on_the_interface
 

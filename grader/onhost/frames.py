@@ -1,8 +1,8 @@
 """Network frames of named kinds, made byte by byte. What is not said here is random.
 
-Three bytes are fixed on purpose, so that a program which never looks at the EtherType counts numbers that can
+Some bytes are fixed on purpose, so that a program which never looks at the EtherType counts numbers that can
 be told beforehand: what lies where an IPv4 header would have its protocol is 6 in an ARP frame, 17 in an IPv6
-frame and 1 in an IPv4 frame behind a VLAN tag.
+frame (behind a VLAN tag too) and 1 in an IPv4 frame behind a VLAN tag. Frames that end early end before it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import struct
 from collections.abc import Callable
 
 IPV4, ARP, IPV6, VLAN = 0x0800, 0x0806, 0x86DD, 0x8100
-ICMP, TCP, UDP, GRE = 1, 6, 17, 47
+ICMP, TCP, UDP, GRE, ICMPV6 = 1, 6, 17, 47, 58
 MORE_FRAGMENTS = 0x2000
 
 TO = bytes.fromhex("02000a000002")  # nobody's, so nothing answers
 FROM = bytes.fromhex("020600000001")
 TAG = struct.pack("!H", 211)
 
-LONGEST = 1514
+SHORTEST_ON_A_WIRE, LONGEST = 60, 1514
 
 
 def ethernet(ethertype: int, payload: bytes) -> bytes:
@@ -63,6 +63,11 @@ def icmp(rng: random.Random, room: int) -> bytes:
     return struct.pack("!BBHHH", 8, 0, 0, rng.getrandbits(16), 1) + rng.randbytes(max(0, room - 8))
 
 
+def icmpv6(rng: random.Random, room: int) -> bytes:
+    """An echo request of IPv6."""
+    return struct.pack("!BBHHH", 128, 0, 0, rng.getrandbits(16), 1) + rng.randbytes(max(0, room - 8))
+
+
 def arp() -> bytes:
     """Who has 10.0.0.2?"""
     return (
@@ -87,9 +92,20 @@ def tagged(ethertype: int, payload: bytes) -> bytes:
     return ethernet(VLAN, TAG + struct.pack("!H", ethertype) + payload)
 
 
-def begun(rng: random.Random, low: int, high: int) -> bytes:
-    """The first `low` to `high` bytes of an IPv4 header that says TCP."""
-    return ipv4(TCP, b"")[: rng.randint(low, high)]
+def tagged_ipv6(rng: random.Random, size: int) -> bytes:
+    """The low byte of its length lies where an IPv4 header without a tag has its protocol: 17."""
+    whole = max(0, size - 18 - 40 - UDP) // 256
+    return tagged(IPV6, ipv6(UDP, udp(rng, 256 * whole + UDP)))
+
+
+def padded(frame: bytes) -> bytes:
+    """As a network card fills up what is too short for a wire."""
+    return frame.ljust(SHORTEST_ON_A_WIRE, b"\0")
+
+
+def begun(rng: random.Random, whole: bytes, low: int, high: int) -> bytes:
+    """Its first `low` to `high` bytes."""
+    return whole[: rng.randint(low, high)]
 
 
 def strange(rng: random.Random, room: int) -> bytes:
@@ -111,18 +127,26 @@ KINDS: dict[str, Kind] = {
     "udp_fragment_later": lambda rng, size: ethernet(
         IPV4, ipv4(UDP, rng.randbytes(rng.randint(1, 7)), fragment=185)
     ),
+    # The same number of bytes behind the packet each time: see the misconceptions of exercise 10.
+    "udp_padded": lambda rng, size: padded(ethernet(IPV4, ipv4(UDP, udp(rng, 15)))),
     "icmp": lambda rng, size: ethernet(IPV4, ipv4(ICMP, icmp(rng, size - 34))),
     "gre": lambda rng, size: ethernet(IPV4, ipv4(GRE, rng.randbytes(max(4, size - 34)))),
     "arp": lambda rng, size: ethernet(ARP, arp()),
+    # Less than any struct that a program may ask for: ARP's first 8 bytes, an IPv4 header.
+    "arp_begun": lambda rng, size: ethernet(ARP, begun(rng, arp(), 1, 7)),
     "ipv6_tcp": lambda rng, size: ethernet(IPV6, ipv6(TCP, tcp(rng, size - 54))),
     "ipv6_udp": lambda rng, size: ethernet(IPV6, ipv6(UDP, udp(rng, size - 54))),
+    "ipv6_icmp": lambda rng, size: ethernet(IPV6, ipv6(ICMPV6, icmpv6(rng, size - 54))),
+    "ipv6_begun": lambda rng, size: ethernet(IPV6, begun(rng, ipv6(TCP, b""), 1, 19)),
     "vlan_tcp": lambda rng, size: tagged(IPV4, ipv4(TCP, tcp(rng, size - 38), number=1)),
     "vlan_udp": lambda rng, size: tagged(IPV4, ipv4(UDP, udp(rng, size - 38), number=1)),
+    "vlan_icmp": lambda rng, size: tagged(IPV4, ipv4(ICMP, icmp(rng, size - 38), number=1)),
     "vlan_arp": lambda rng, size: tagged(ARP, arp()),
-    "ipv4_begun": lambda rng, size: ethernet(IPV4, begun(rng, 1, 9)),
-    "ipv4_not_whole": lambda rng, size: ethernet(IPV4, begun(rng, 10, 19)),
+    "vlan_ipv6": tagged_ipv6,
+    "ipv4_begun": lambda rng, size: ethernet(IPV4, begun(rng, ipv4(TCP, b""), 1, 9)),
+    "ipv4_not_whole": lambda rng, size: ethernet(IPV4, begun(rng, ipv4(TCP, b""), 10, 19)),
     # The kernel itself throws away what has less than 2 bytes behind its tag.
-    "vlan_begun": lambda rng, size: tagged(IPV4, begun(rng, 2, 9)),
+    "vlan_begun": lambda rng, size: tagged(IPV4, begun(rng, ipv4(TCP, b""), 2, 9)),
     "arp_backwards": lambda rng, size: ethernet(0x0608, arp()),
     "unknown": lambda rng, size: ethernet(0x88B5, strange(rng, size - 14)),
 }

@@ -12,7 +12,6 @@ import pytest
 from grader.judge import judge
 from grader.observation import (
     Attachment,
-    FrameCount,
     KernelFacts,
     LinkFacts,
     MapFacts,
@@ -20,63 +19,51 @@ from grader.observation import (
     ProgramFacts,
     Report,
 )
-from grader.onhost.frames import KINDS, kind_of
+from grader.onhost.frames import kind_of
 from grader.verdict import Outcome, Verdict
+from tests.exercises.frames_of_10 import SLUG, Frames, count, hear, right, send
 from tests.exercises.simulated import POINTS_SOMEWHERE, entry, exercise, observation
 
-SLUG = "10-hello-xdp"
-PROTOCOLS = ("tcp", "udp", "icmp", "arp", "ipv6", "other")
 
-Frames = list[tuple[int, bytes]]
-"""The CPU that sent it, and the frame."""
+def sent_run(seed: int, cpus: int) -> Observation:
+    """What was planned with this seed was sent, in sizes that nobody looks at."""
+    plan = exercise(SLUG).plan(random.Random(seed), cpus)
+    ledger = []
+    for step in (plan.canary, *(step for phase in plan.phases for step in phase)):
+        rng = random.Random(step.params["seed"])
+        sent = {
+            kind: {"packets": number, "bytes": number * rng.randint(60, 1514)}
+            for kind, number in step.params["frames"].items()
+        }
+        ledger.append(entry("raw_packets", "lab0", {**step.params, "sent": sent}))
+    return observation(SLUG, seed, (), ledger, 5_000_000_000)
 
 
 def run() -> tuple[Observation, Frames]:
     """A run with everything but a tracer's report and programs."""
     plan = exercise(SLUG).plan(random.Random(17), 2)
-    frames: Frames = []
-    ledger = []
-    for step in (plan.canary, *(step for phase in plan.phases for step in phase)):
-        rng, sent = random.Random(step.params["seed"]), {}
-        for kind, number in step.params["frames"].items():
-            made = [KINDS[kind](rng, rng.randint(60, 1514)) for _ in range(number)]
-            sent[kind] = {"packets": number, "bytes": sum(map(len, made))}
-            frames += [(step.params["cpu"], frame) for frame in made]
-        ledger.append(entry("raw_packets", "lab0", {**step.params, "sent": sent}))
-    return observation(SLUG, 17, (), ledger, 5_000_000_000), frames
+    sent = [send(step) for step in (plan.canary, *(step for phase in plan.phases for step in phase))]
+    frames = [frame for _, some in sent for frame in some]
+    return observation(SLUG, 17, (), [line for line, _ in sent], 5_000_000_000), frames
 
 
 RUN, FRAMES = run()
-
-
-def right(frame: bytes) -> str:
-    """What the exercise's text calls it."""
-    names = {"ipv4/6": "tcp", "ipv4/17": "udp", "ipv4/1": "icmp", "arp": "arp", "ipv6": "ipv6"}
-    return names.get(kind_of(frame).removeprefix("vlan "), "other")
 
 
 def report(
     name: Callable[[bytes], str] = right, size: Callable[[bytes], int] = len, frames: Frames = FRAMES
 ) -> dict[str, dict[str, int]]:
     """What a tracer prints that takes each frame for this."""
-    tables = {unit: dict.fromkeys(PROTOCOLS, 0) for unit in ("packets", "bytes")}
-    for _, frame in frames:
-        tables["packets"][name(frame)] += 1
-        tables["bytes"][name(frame)] += size(frame)
-    return tables
+    return count(frames, name, size)
 
 
 def kernel(arrived: Frames = FRAMES, **changes: Any) -> KernelFacts:
     """One XDP program with one map, and the interface as the lab saw it."""
-    behind: dict[str, FrameCount] = {}
-    for _, frame in arrived:
-        old = behind.get(kind_of(frame), FrameCount(0, 0))
-        behind[kind_of(frame)] = FrameCount(old.packets + 1, old.bytes + len(frame))
     facts = KernelFacts(
         programs=(ProgramFacts(9, "count_packets", "xdp", len(FRAMES), 1, 0, (4,)),),
         attachments=(Attachment(9, "xdp", "lab0"),),
         maps=(MapFacts(4, "totals", "percpu_array", 6),),
-        link=LinkFacts("lab0", True, 0, len(FRAMES), behind),
+        link=LinkFacts("lab0", True, 0, len(FRAMES), hear(arrived)),
     )
     return dataclasses.replace(facts, **changes)
 
@@ -112,6 +99,36 @@ def any_ipv4(frame: bytes) -> str:
     return {6: "tcp", 17: "udp", 1: "icmp"}.get(frame[23], "other") if len(frame) >= 34 else "other"
 
 
+def tagged(frame: bytes) -> bool:
+    return frame[12:14] == b"\x81\x00"
+
+
+def known_behind_a_tag(*names: str) -> Callable[[bytes], str]:
+    """Takes what is behind a tag for these, or `other`."""
+    return lambda frame: "other" if tagged(frame) and right(frame) not in names else right(frame)
+
+
+def next_stays_behind_the_ethernet_header(frame: bytes) -> str:
+    if tagged(frame) and right(frame) in ("tcp", "udp", "icmp"):
+        return {6: "tcp", 17: "udp", 1: "icmp"}.get(frame[23], "other")
+    return right(frame)
+
+
+def asks_for(**sizes: int) -> Callable[[bytes], str]:
+    """Wants so many bytes behind the Ethernet header."""
+    return lambda frame: "other" if len(frame) - 14 < sizes.get(right(frame), 0) else right(frame)
+
+
+def icmp_of_both(frame: bytes) -> str:
+    return "icmp" if right(frame) == "ipv6" and frame[20:21] == b"\x3a" else right(frame)
+
+
+def no_fragments(frame: bytes) -> str:
+    """The flag for more and the offset must be 0."""
+    fragment = right(frame) in ("tcp", "udp") and not tagged(frame) and (frame[20] & 0x3F or frame[21])
+    return "other" if fragment else right(frame)
+
+
 def with_next_header(frame: bytes) -> str:
     start = 18 if kind_of(frame).startswith("vlan ") else 14
     needed = {"tcp": 20, "udp": 8}.get(right(frame), 0)
@@ -128,8 +145,20 @@ def up_to_the_protocol(frame: bytes) -> str:
     [
         (unswapped, "byte_order"),
         (first_header_only, "vlan_as_other"),
+        (known_behind_a_tag("tcp", "udp", "icmp"), "vlan_ipv4_only"),
+        (known_behind_a_tag("tcp", "udp", "icmp", "arp"), "vlan_ipv6_as_other"),
+        (known_behind_a_tag("tcp", "udp", "arp"), "vlan_icmp_ipv6_as_other"),
+        (known_behind_a_tag("tcp", "udp"), "vlan_tcp_udp_only"),
+        (next_stays_behind_the_ethernet_header, "next_not_moved"),
         (any_ipv4, "no_ethertype"),
+        (asks_for(ipv6=40), "ipv6_header_asked"),
+        (asks_for(arp=28), "arp_header_asked"),
+        (asks_for(arp=8), "arp_header_asked"),
+        (asks_for(arp=28, ipv6=40), "headers_asked"),
+        (asks_for(arp=20, ipv6=20), "headers_asked"),
+        (icmp_of_both, "icmpv6_as_icmp"),
         (with_next_header, "fragments_left_out"),
+        (no_fragments, "fragments_as_other"),
         (up_to_the_protocol, "header_not_whole"),
     ],
 )
@@ -137,9 +166,36 @@ def test_a_header_read_wrongly_is_named(name: Callable[[bytes], str], cause: str
     assert first_failure(report(name)) == ("packets_by_protocol", cause)
 
 
-def test_bytes_without_the_ethernet_header_are_named() -> None:
-    document = report(size=lambda frame: len(frame) - 14)
-    assert first_failure(document) == ("bytes_by_protocol", "without_ethernet_header")
+def ip_length(frame: bytes, before: int) -> int:
+    """What the header of a whole IPv4 packet says, and the bytes before it."""
+    start = 18 if tagged(frame) else 14
+    if "ipv4" not in kind_of(frame):
+        return len(frame)
+    return before + int.from_bytes(frame[start + 2 : start + 4], "big")
+
+
+@pytest.mark.parametrize(
+    ("size", "cause"),
+    [
+        (lambda frame: len(frame) - 14, "without_ethernet_header"),
+        (lambda frame: len(frame) - 4 * tagged(frame), "without_vlan_tag"),
+        (lambda frame: ip_length(frame, before=18 if tagged(frame) else 14), "bytes_from_ip_length"),
+        (lambda frame: ip_length(frame, before=14), "ip_length_and_14"),
+    ],
+)
+def test_bytes_that_are_left_out_are_named(size: Callable[[bytes], int], cause: str) -> None:
+    told = next(one for one in verdict(report(size=size)).checks if one.outcome is Outcome.FAIL)
+    assert (told.name, told.cause) == ("bytes_by_protocol", cause)
+    assert "atomic" not in told.hint
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_no_two_mistakes_print_the_same_numbers(cpus: int) -> None:
+    misconceptions = exercise(SLUG).misconceptions
+    for seed in range(20):
+        seen = sent_run(seed, cpus)
+        printed = {tuple(sorted(wrong(seen).items())) for wrong in misconceptions.values()}
+        assert len(printed) == len(misconceptions)
 
 
 @pytest.mark.parametrize("cpu", [0, 1])
@@ -172,17 +228,22 @@ def test_a_hash_without_room_for_all_protocols_is_named() -> None:
 def test_single_packets_that_two_cpus_lost_are_named() -> None:
     document = report()
     document["packets"]["udp"] -= 2
-    assert first_failure(document) == ("packets_by_protocol", "lost_updates")
+    shared = kernel(maps=(MapFacts(4, "totals", "array", 6),))
+    assert first_failure(document, shared) == ("packets_by_protocol", "lost_updates")
 
 
 def test_dropped_packets_are_named() -> None:
     assert first_failure(report(), kernel(FRAMES[:50])) == ("everything_passed", "packets_dropped")
 
 
+XDP = ProgramFacts(9, "count_packets", "xdp", 0, 0, 0, (4,))
+TC = ProgramFacts(8, "count_later", "sched_cls", len(FRAMES), 1, 0, (4,))
 FACTS = [
     ({"attachments": ()}, "xdp_on_the_interface", "nothing_attached"),
     ({"attachments": (Attachment(9, "xdp", "lo"),)}, "xdp_on_the_interface", "wrong_interface"),
     ({"attachments": (Attachment(9, "kprobe", "netif_rx"),)}, "xdp_on_the_interface", "not_xdp"),
+    ({"attachments": (), "programs": (TC,)}, "xdp_on_the_interface", "not_xdp"),
+    ({"attachments": (), "programs": (TC, XDP)}, "xdp_on_the_interface", "nothing_attached"),
     ({"left_behind": ("XDP program on lab0", "pin /sys/fs/bpf/x")}, "clean_exit", "left_attached"),
     ({"left_behind": ("pin /sys/fs/bpf/x",)}, "clean_exit", "left_pinned"),
     ({"programs": (ProgramFacts(9, "x", "xdp", len(FRAMES), 1, 0),)}, "counted_in_the_kernel", "no_map"),
@@ -195,6 +256,12 @@ FACTS = [
 @pytest.mark.parametrize(("changes", "check", "cause"), FACTS)
 def test_what_the_kernel_says_decides(changes: dict[str, Any], check: str, cause: str) -> None:
     assert first_failure(report(), kernel(**changes)) == (check, cause)
+
+
+def test_a_tc_program_is_called_one() -> None:
+    told = verdict(report(), kernel(attachments=(), programs=(TC,)))
+    message = next(one.message for one in told.checks if one.outcome is Outcome.FAIL)
+    assert message == "lab0 has no XDP program; yours: TC program count_later"
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,20 @@ READ_AS = {
     "udp": "ipv4/17",
     "udp_fragment_first": "ipv4/17",
     "udp_fragment_later": "ipv4/17",
+    "udp_padded": "ipv4/17",
     "icmp": "ipv4/1",
     "gre": "ipv4/47",
     "arp": "arp",
+    "arp_begun": "arp",
     "ipv6_tcp": "ipv6",
     "ipv6_udp": "ipv6",
+    "ipv6_icmp": "ipv6",
+    "ipv6_begun": "ipv6",
     "vlan_tcp": "vlan ipv4/6",
     "vlan_udp": "vlan ipv4/17",
+    "vlan_icmp": "vlan ipv4/1",
     "vlan_arp": "vlan arp",
+    "vlan_ipv6": "vlan ipv6",
     "ipv4_begun": "short",
     "ipv4_not_whole": "short",
     "vlan_begun": "vlan short",
@@ -58,7 +64,11 @@ def test_the_checksum_of_an_ipv4_header_is_right(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "protocol"),
-    [("arp", 6), ("arp_backwards", 6), ("ipv6_tcp", 17), ("vlan_tcp", 1), ("vlan_arp", 4), ("unknown", 1)],
+    [
+        *(("arp", 6), ("arp_backwards", 6), ("unknown", 1)),
+        *(("ipv6_tcp", 17), ("ipv6_udp", 17), ("ipv6_icmp", 17), ("vlan_ipv6", 17)),
+        *(("vlan_tcp", 1), ("vlan_udp", 1), ("vlan_icmp", 1), ("vlan_arp", 4)),
+    ],
 )
 def test_who_never_looks_at_the_ethertype_reads_a_known_protocol(kind: str, protocol: int) -> None:
     assert {frame[23] for frame in many(kind)} == {protocol}
@@ -69,6 +79,31 @@ def test_an_unfinished_header_holds_the_protocol_or_does_not() -> None:
     assert all(frame[23] == 6 for frame in many("ipv4_not_whole"))
     assert all(len(frame) < 24 for frame in many("ipv4_begun"))
     assert all(20 <= len(frame) < 28 for frame in many("vlan_begun"))
+
+
+def test_arp_and_ipv6_frames_may_have_hardly_more_than_their_ethertype() -> None:
+    assert {len(frame) - 14 for frame in many("arp_begun")} == set(range(1, 8))  # struct arphdr has 8
+    assert all(1 <= len(frame) - 14 < 20 for frame in many("ipv6_begun"))  # struct iphdr has 20
+
+
+def test_a_length_in_a_header_is_that_of_the_frame_but_for_padding() -> None:
+    for kind, read in READ_AS.items():
+        for frame in many(kind) if read in ("ipv6", "vlan ipv6") and kind != "ipv6_begun" else ():
+            start = 18 if frame[12:14] == b"\x81\x00" else 14
+            assert len(frame) == start + 40 + int.from_bytes(frame[start + 4 : start + 6], "big")
+    for frame in many("udp_padded"):
+        assert len(frame) == 60
+        assert 60 - 14 - int.from_bytes(frame[16:18], "big") == 11
+
+
+def test_ipv6_carries_its_own_icmp() -> None:
+    assert {frame[20] for frame in many("ipv6_icmp")} == {58}
+
+
+def test_ipv6_behind_a_tag_comes_in_many_sizes() -> None:
+    sizes = {len(frame) for frame in many("vlan_ipv6")}
+    assert len(sizes) > 3
+    assert max(sizes) > LONGEST - 256
 
 
 def test_later_fragments_have_no_header_of_the_next_protocol() -> None:
