@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader.judge import judge
-from grader.observation import KernelFacts, MapFacts, Observation, Report
+from grader.observation import KernelFacts, MapFacts, Observation, ProgramFacts, Report
 from grader.verdict import Outcome
 from tests.exercises.simulated import (
     POINTS_SOMEWHERE,
@@ -36,6 +36,7 @@ NO_MAP = programs(ON_EXECVE, ())
 ARRAY = programs(ON_EXECVE, (MapFacts(3, "unused", "array", 1, None),))
 UNUSED = programs(ON_EXECVE, (MapFacts(3, "unused", "hash", 1024, 1),))
 LOG = programs(ON_EXECVE, (MapFacts(3, "log", "array", 4096, None), MapFacts(4, "next", "array", 1, None)))
+FENTRY = KernelFacts(programs=(ProgramFacts(10, "kfunc__vmlinux__", "tracing", 999, 1, 0, (3,)),))
 SHORT_LOG = programs(ON_EXECVE, (MapFacts(3, "log", "array", len(RIGHT) - 1, None),))
 
 
@@ -98,6 +99,7 @@ MISTAKES: list[tuple[str, dict[str, int], KernelFacts | None, str, str]] = [
     ("trace pipe, short array", dict(RIGHT), SHORT_LOG, "counted_in_the_kernel", "trace_pipe_counted"),
     ("trace pipe", dict(RIGHT), NO_MAP, "counted_in_the_kernel", "trace_pipe_counted"),
     ("no probe", dict(RIGHT), KernelFacts(), "kprobe_on_execve", "nothing_attached"),
+    ("fentry", dict(RIGHT), FENTRY, "kprobe_on_execve", "fentry_instead"),
     (
         "other function",
         {},
