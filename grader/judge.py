@@ -110,15 +110,27 @@ def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Find
             failed.append(finding.name)
             if getattr(check, "gate", False):
                 closed = finding.name
-    if not any(finding.outcome is Outcome.FAIL for finding in findings) and not all(
-        seen.traffic_ran for seen in runs
-    ):
-        findings.append(
-            Finding(
-                "evidence", "traffic was sent", Outcome.ERROR, message="no traffic was sent", cause=INVALID
-            )
-        )
+    if not any(finding.outcome is Outcome.FAIL for finding in findings):
+        findings += [without_traffic(seen) for seen in runs if not seen.traffic_ran][:1]
     return with_diagnosis(findings, exercise, runs)
+
+
+def without_traffic(seen: Observation) -> Finding:
+    """Nothing was sent in this run, and no check found a reason in the tracer."""
+    title = "traffic was sent"
+    if not (seen.tracer.ready and seen.kernel.attachments):
+        return Finding("evidence", title, Outcome.ERROR, message="no traffic was sent", cause=INVALID)
+    # Traffic is sent to a tracer that is attached when it says READY. This one is now: another run would
+    # only show the same again.
+    return Finding(
+        "evidence",
+        title,
+        Outcome.FAIL,
+        message="nothing of yours was attached when your tracer said READY, so nothing was sent;"
+        " later something was",
+        cause="attached_after_ready",
+        hint="in tracer.py, which lines attach, and where among them stands ready()?",
+    )
 
 
 def run_check(check: Check, runs: Sequence[Observation]) -> Finding:

@@ -16,18 +16,22 @@ from grader.checks import (
     ready,
     report_readable,
 )
-from grader.checks.attached import listed, place_of
+from grader.checks.attached import fentry_instead, listed, place_of
 from grader.checks.last_words import ended_early, last_words
 from grader.counts import Count
 from grader.exercise import Check, Expected, HostCpus, Recorder
 from grader.observation import Observation, ProgramFacts
-from grader.report_fields import Fields, report_fields
+from grader.report_fields import Fields, ReportProblem, report_fields
 from grader.traffic import Step, TrafficPlan
 from grader.truth import ledger, ledger_sum, recording
 from grader.verdict import Finding
 
 TRACEPOINT = "sched_process_exec"
 HELLO = Place("raw_tracepoint", TRACEPOINT)
+KEPT_CHARS = 15
+"""What the kernel keeps of a program's name."""
+CUT_BY_BCC = "raw_tracepoint__"
+"""How functions begin that BCC attaches by itself; it tells the kernel only the rest of their names."""
 STARTS = (53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 # The calls that start programs, seen by both recorders, vouch for the starts, which one of them notes.
@@ -51,10 +55,26 @@ def starts(name: str, number: int, forks: int = 0) -> Step:
 # --- truth ---
 
 
-def hello(seen: Observation) -> ProgramFacts:
-    """The tracer's program at the tracepoint, as the kernel described it just before SIGINT."""
+def at_hello(seen: Observation) -> list[ProgramFacts]:
+    """The tracer's programs at the tracepoint, as the kernel described them just before SIGINT."""
     mine = {one.program_id for one in seen.kernel.attachments if HELLO.is_at(one)}
-    return next(program for program in seen.kernel.programs if program.id in mine)
+    return [program for program in seen.kernel.programs if program.id in mine]
+
+
+def hello(seen: Observation) -> ProgramFacts:
+    """The one at the tracepoint that the report is about; the first where it is about none of them."""
+    there = at_hello(seen)
+    try:
+        number = read_report(report_fields(seen))[0]
+    except ReportProblem:
+        return there[0]
+    return next((program for program in there if program.id == number), there[0])
+
+
+def names(program: ProgramFacts) -> set[str]:
+    """What bpftool may call it: in the jail it shows what the kernel keeps of a name, ours the whole."""
+    whole = (program.name, program.name.removeprefix(CUT_BY_BCC))
+    return {*whole, *(name[:KEPT_CHARS] for name in whole)}
 
 
 def runs(seen: Observation) -> Count:
@@ -97,6 +117,14 @@ def hello_is_attached(seen: Observation) -> Finding:
     found = [str(place_of(one)) for one in seen.kernel.attachments]
     if how_often(seen, HELLO):
         return passed(f"attached: {listed(found)}", got=found)
+    if found and is_another_kind(seen):
+        return failed(
+            f"the exercise asks for the raw tracepoint {TRACEPOINT}; yours: {listed(found)}",
+            cause="not_a_raw_tracepoint",
+            hint="the kind of place differs: to which kind does the method in TODO 1 (tracer.py) attach?",
+            expected=[str(HELLO)],
+            got=found,
+        )
     if found:
         return failed(
             f"the exercise asks for {TRACEPOINT}; yours: {listed(found)}",
@@ -109,12 +137,28 @@ def hello_is_attached(seen: Observation) -> Finding:
         said = "your tracer ended by itself before its program could be looked at" + last_words(seen)
         cause, hint = ended_early(seen)
         return failed(said, cause=cause, hint=hint)
+    if fentry_instead(seen):
+        return failed(
+            f"the exercise asks for the raw tracepoint {TRACEPOINT}; yours is an fentry or fexit program",
+            cause="fentry_instead",
+            hint="BCC attaches those to functions: to which kind of place does TODO 1 (tracer.py) attach?",
+            expected=[str(HELLO)],
+            got=found,
+        )
     return failed(
         f"the exercise asks for {TRACEPOINT}; the kernel knows of no place where yours is attached",
         cause="nothing_attached",
         hint="the line below the TODO in tracer.py: does it begin with a #? (lab hint 1)",
         expected=[str(HELLO)],
         got=found,
+    )
+
+
+def is_another_kind(seen: Observation) -> bool:
+    """Whether it is not, or not only, the name that is wrong of where the tracer is attached."""
+    attachments = seen.kernel.attachments
+    return any(one.where == TRACEPOINT for one in attachments) or all(
+        one.kind != HELLO.kind for one in attachments
     )
 
 
@@ -138,21 +182,38 @@ def program_of_this_run(seen: Observation) -> Finding:
     """you report the program that this run loaded"""
     number, name, _, _ = read_report(report_fields(seen))
     mine = hello(seen)
-    # The number alone decides: of a name the jail's bpftool shows what the kernel keeps, ours the whole.
-    if number == mine.id:
-        return passed(f"program {number}, called {name}", got=number)
-    return failed(
-        f"this run loaded program {mine.id}, and you report {number}",
-        cause="stale_program",
-        hint="the kernel numbers each load anew: where does the id in answers() (tracer.py) come from?",
-        expected=mine.id,
-        got=number,
-    )
+    if number != mine.id:
+        return failed(
+            f"this run loaded program {mine.id}, and you report {number}",
+            cause="stale_program",
+            hint="the kernel numbers each load anew: where does the id in answers() (tracer.py) come from?",
+            expected=mine.id,
+            got=number,
+        )
+    if name not in names(mine):
+        return failed(
+            f"the kernel calls program {number} {mine.name}, and you report {name}",
+            cause="wrong_name",
+            hint="look at `name` in answers() (tracer.py): it is bpftool's, as it is",
+            expected=mine.name,
+            got=name,
+        )
+    return passed(f"program {number}, called {name}", got=number)
 
 
 def place_of_this_run(seen: Observation) -> Finding:
     """you report where it is attached"""
     _, _, places, _ = read_report(report_fields(seen))
+    attached = {one.where for one in seen.kernel.attachments}
+    more = [place for place in places if place not in attached]
+    if TRACEPOINT in places and more:
+        return failed(
+            f"you report {listed(more)}, and nothing of yours is attached there",
+            cause="more_places",
+            hint="`attached_to` in answers() (tracer.py) has one place for each link that bpftool shows",
+            expected=sorted(attached),
+            got=places,
+        )
     if TRACEPOINT in places:
         return passed(f"attached to {listed(places)}")
     return failed(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import random
+from pathlib import PurePosixPath
 
 from grader.checks import (
     Place,
@@ -24,17 +26,26 @@ from grader.checks.maps import full_maps, losses, map_full
 from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
-from grader.observation import Observation
+from grader.observation import MapFacts, Observation
 from grader.report_fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import calls, ledger, ledger_sum, tasks
+from grader.truth import calls, ledger, ledger_sum, recording, tasks
 from grader.verdict import Finding
 
 EXECVE = kprobe("execve")
 PROGRAM = "true"
 """Name of the program that the planted callers start."""
-TOUCH = ("amber", "brisk", "calm", "dusty", "eager", "faint", "green", "hasty", "ivory", "jolly")
+CANARY = "canary"
+# Five letters each, and no two begin with the same one, nor with the canary's: a name that is cut short is
+# still the beginning of one caller's name only.
+TOUCH = ("amber", "brisk", "dusty", "eager", "faint", "green", "hasty", "ivory", "jolly", "lucky")
 ANIMAL = ("otter", "finch", "gecko", "heron", "ibis", "koala", "lemur", "moose", "newt", "quail")
+# Nine letters: with a touch and a dash 15, which is all that the kernel keeps of a name. Who keeps less
+# loses the end of such a name.
+LONG_ANIMAL = (
+    *("albatross", "alligator", "armadillo", "chameleon", "cormorant"),
+    *("crocodile", "dragonfly", "orangutan", "partridge", "porcupine"),
+)
 
 # Prime, and all different: a number that is twice or half another's, or the sum of two, shows.
 EXECS = (19, 23, 29, 31, 37, 41, 43)
@@ -42,17 +53,21 @@ FAILS = (7, 11, 13, 17)
 FORKS = (47, 53, 59, 61)
 NOISE_LINES = 211
 
+BUFFER_FILES = ("trace", "trace_pipe", "trace_pipe_raw")
+BUFFER_READERS = ("trace_print", "trace_fields", "trace_readline", "trace_open")
+"""BCC's."""
+
 RECORDER = Recorder(syscalls=("execve",), whole_host=True, tasks=True)
 
 
 def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
     """Four callers with names and numbers of the seed, two at a time, and a busy trace pipe.
 
-    One only starts programs, one does everything, one only fails, one only forks.
+    One only starts programs, one does everything, under as long a name as there can be, one only fails, one
+    only forks.
     """
-    names = [
-        f"{touch}-{animal}" for touch, animal in zip(rng.sample(TOUCH, 4), rng.sample(ANIMAL, 4), strict=True)
-    ]
+    animals = [rng.choice(LONG_ANIMAL), *rng.sample(ANIMAL, 3)]
+    names = [f"{touch}-{animal}" for touch, animal in zip(rng.sample(TOUCH, 4), animals, strict=True)]
     execs, fails, forks = rng.sample(EXECS, 2), rng.sample(FAILS, 2), rng.sample(FORKS, 2)
     everything = caller(names[0], execs[0], fails[0], forks[0])
     only_starts = caller(names[1], execs[1], 0, 0)
@@ -60,7 +75,7 @@ def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
     only_forks = caller(names[3], 0, 0, forks[1])
     noise = Step("trace_pipe_noise", {"lines": NOISE_LINES})
     return TrafficPlan(
-        canary=caller("canary", 2, 0, 0),
+        canary=caller(CANARY, 2, 0, 0),
         phases=((everything, only_forks, noise), (only_starts, only_fails, noise)),
     )
 
@@ -101,12 +116,11 @@ def counted(seen: Observation) -> Finding:
     mine = [one.program_id for one in seen.kernel.attachments if EXECVE.is_at(one)]
     used = {number for one in seen.kernel.programs if one.id in mine for number in one.map_ids}
     known = read_report(report_fields(seen)).keys() & truth(seen).keys()
-    # An array has no room for names: it may be there, and the numbers do not come from it.
-    roomy = [one for one in seen.kernel.maps if one.kind not in ("array", "percpu_array")]
-    # When there are printed lines to count, a map with fewer keys than the report has callers is not
-    # where they were counted.
-    printed = seen.kernel.reads_trace_pipe or seen.tracer.trace_pipe
-    enough = not printed or any(one.entries is None or one.entries >= len(known) for one in roomy)
+    reading = reads_trace_buffer(seen)
+    roomy = [one for one in seen.kernel.maps if has_room(one, len(truth(seen)), reading)]
+    # Who reads printed lines may have counted those: a map with fewer keys than the report has callers is
+    # not where they were counted. Without that it may have been emptied, and added up in Python.
+    enough = not reading or any(one.entries is None or one.entries >= len(known) for one in roomy)
     if enough and any(one.id in used for one in roomy):
         return passed("your program on execve uses a map")
     # Without a map, most names of this run can only come from what the programs printed; one may be chance.
@@ -120,6 +134,42 @@ def counted(seen: Observation) -> Finding:
         "your program on execve writes no map with names, so the numbers in your report are not its own",
         cause="no_map",
         hint="in tracer.bpf.c it counts in the map `counts` (TODO 3), and tracer.py reads that (TODO 4)",
+    )
+
+
+def has_room(one: MapFacts, callers: int, reading: bool) -> bool:
+    """Whether names of so many callers can have come through this map.
+
+    In an array with an entry for each they can, but nobody sees whether they did: of a tracer that reads
+    printed lines as well it proves nothing.
+    """
+    if one.kind not in ("array", "percpu_array"):
+        return True
+    return not reading and one.max_entries >= callers
+
+
+def reads_trace_buffer(seen: Observation) -> bool:
+    """Whether the tracer reads what programs printed. That lines were printed says nothing: TODO 2 asks
+    for one.
+    """
+    # Files in folders below are not the tracer's, unless it takes trouble to hide.
+    mine = [text for name, text in seen.sources.items() if name.endswith(".py") and "/" not in name]
+    return seen.kernel.reads_trace_pipe or any(map(reads_buffer_in, mine))
+
+
+def reads_buffer_in(source: str) -> bool:
+    """Whether this Python file names the trace buffer's files, or BCC's functions that read them.
+
+    The pipe can be seen open in the kernel; a look at `trace`, which is not taken away by reading, cannot.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return False
+    texts = [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    called = [one.attr for one in nodes if isinstance(one, ast.Attribute)]
+    return any(PurePosixPath(text).name in BUFFER_FILES for text in texts) or any(
+        name in BUFFER_READERS for name in called
     )
 
 
@@ -149,15 +199,44 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
     full = full_maps(seen)
     if full and any(got.get(name, 0) == 0 for name in expected):
         return map_full(full[0].name, full[0].max_entries)
-    if got and not got.keys() & {*expected, PROGRAM, *planted(seen, "forks")}:
+    short = cut_short(expected, got)
+    if short:
+        return (
+            "names_cut",
+            f"your report has {short!r}, which is only the beginning of a caller's name: how many characters"
+            " fit into `struct caller_t` (tracer.bpf.c), and does counts() (tracer.py) keep all of them?",
+        )
+    if from_another_run(seen, expected, got):
         return (
             "callers_unknown",
-            "none of these names was in this run: read them from your map in tracer.py, after the stop",
+            "but for the canary, your report names no caller of this run:"
+            " read the names from your map in tracer.py, after the stop",
         )
     if not got:
         return "", "your report is empty: is TODO 3 (tracer.bpf.c) counting, and TODO 4 (tracer.py) reading?"
     known = {name: number for name, number in got.items() if name in expected}
     return likeliest([one for one in losses(seen, expected, known) if one[0] != "events_lost"])
+
+
+def cut_short(expected: dict[str, Count], got: dict[str, int]) -> str:
+    """A name in the report that is only the beginning of a caller's, when that explains all that are missing;
+    empty when not.
+    """
+    missing = [name for name in expected if not got.get(name)]
+    # No name at all is the beginning of every name, and another mistake.
+    begun = [one for one, number in got.items() if one and number]
+    found = [[one for one in begun if name.startswith(one)] for name in missing]
+    return found[0][0] if found and all(found) else ""
+
+
+def from_another_run(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -> bool:
+    """Whether the report has names that nobody had here, and none of this run's callers.
+
+    The canary and the lab's own programs are in every run, so they say nothing.
+    """
+    callers = {*expected, *planted(seen, "forks"), PROGRAM} - {CANARY}
+    here = {call.comm for call in recording(seen).calls} | {CANARY}
+    return bool(got.keys() - here) and not got.keys() & callers
 
 
 @needs("calls_of_each_caller")

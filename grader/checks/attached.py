@@ -30,12 +30,19 @@ WHERE_TO_LOOK = (
         "entry_instead_of_return",
         "see what tracer.py attaches: a kprobe runs when a function is entered, a kretprobe when it returns",
     ),
+    (
+        "fentry_instead",
+        "see tracer.bpf.c: BCC makes fentry and fexit programs of KFUNC_PROBE and its like, and attaches them"
+        " by itself; here a plain function is attached to another kind of place",
+    ),
     ("not_a_kprobe", "see what tracer.py attaches: this exercise wants a kprobe, which attach_kprobe makes"),
     ("not_all_attached", "each of these places needs a line of its own in tracer.py that attaches"),
     ("wrong_function", 'compare the name in tracer.py, letter by letter: bpf.get_syscall_fnname("...")'),
     ("wrong_kind", "see what tracer.py attaches: the exercise wants another kind of place"),
 )
 """Cause -> hint for a tracer that is attached, but not at all of the places."""
+BY_LOADING = "tracing"
+"""Kind of programs that are attached without a place in `bpftool perf show`: fentry and fexit."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,8 @@ def attached(
 ) -> Check:
     """A check that there is a program at each of these places. Further places are named and do no harm.
 
-    Causes: `ended_early`, `nothing_attached`, `return_instead_of_entry`, `entry_instead_of_return`,
-    `not_a_kprobe`, `wrong_kind`, `wrong_function`, `not_all_attached`.
+    Causes: `ended_early`, `nothing_attached`, `fentry_instead`, `return_instead_of_entry`,
+    `entry_instead_of_return`, `not_a_kprobe`, `wrong_kind`, `wrong_function`, `not_all_attached`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -114,6 +121,9 @@ def not_attached(
     if cause == "ended_early":
         message = "your tracer ended by itself before its probes could be looked at" + last_words(seen)
         cause, hint = ended_early(seen)
+    elif cause == "fentry_instead":
+        message = f"{asked}; yours is an fentry or fexit program, which is another kind of place"
+        hint = HOW_TO["tracepoint"] if missing[0].kind == "tracepoint" else dict(WHERE_TO_LOOK)[cause]
     elif not found:
         message = f"{asked}; nothing of yours is attached anywhere"
         hint = HOW_TO.get(missing[0].kind, HOW_TO["kprobe"])
@@ -127,7 +137,9 @@ def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place])
     """Which mistake left these places empty."""
     attachments = seen.kernel.attachments
     if not attachments:
-        return "ended_early" if seen.tracer.ended_by == "exited" else "nothing_attached"
+        if seen.tracer.ended_by == "exited":
+            return "ended_early"
+        return "fentry_instead" if fentry_instead(seen) else "nothing_attached"
     if len(missing) < len(wanted):
         return "not_all_attached"
     turned = {"kprobe": "kretprobe", "kretprobe": "kprobe"}
@@ -140,6 +152,11 @@ def cause_of(seen: Observation, wanted: tuple[Place, ...], missing: list[Place])
         if kinds.isdisjoint(turned):
             return "not_a_kprobe"
     return "wrong_function"
+
+
+def fentry_instead(seen: Observation) -> bool:
+    """Whether all that the tracer has are programs that `bpftool perf show` names no place of."""
+    return not seen.kernel.attachments and any(one.kind == BY_LOADING for one in seen.kernel.programs)
 
 
 def place_of(attachment: Attachment) -> Place:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.counts import Count
-from grader.judge import judge
+from grader.judge import Again, again, judge
 from grader.observation import (
     Attachment,
     KernelFacts,
@@ -54,6 +54,24 @@ def kernel(place: str = "sched_process_exec", ran: int = RAN) -> KernelFacts:
     )
 
 
+def tracing() -> KernelFacts:
+    """An fentry program: `bpftool perf show` names no place of it."""
+    return KernelFacts(programs=(ProgramFacts(57, "hello", "tracing", RAN, 1, 0),))
+
+
+def of_kind(kind: str, place: str = "sched_process_exec") -> KernelFacts:
+    """One program, attached to another kind of place."""
+    return dataclasses.replace(kernel(), attachments=(Attachment(57, kind, place),))
+
+
+def two_there() -> KernelFacts:
+    """Two programs at the tracepoint, the second attached later."""
+    second = ProgramFacts(58, "hello2", "raw_tracepoint", RAN - 2, 1, 0)
+    place = Attachment(58, "raw_tracepoint", "sched_process_exec")
+    one = kernel()
+    return KernelFacts(programs=(*one.programs, second), attachments=(*one.attachments, place))
+
+
 def right(**changes: Any) -> dict[str, Any]:
     """The report of a right tracer, with changes."""
     document = {
@@ -83,6 +101,18 @@ def test_the_answers_of_this_run_pass_whether_or_not_the_last_starts_are_in_them
     [
         (right(), KernelFacts(), "hello_is_attached", "nothing_attached"),
         (right(), kernel("sched_process_fork"), "hello_is_attached", "wrong_place"),
+        (right(), tracing(), "hello_is_attached", "fentry_instead"),
+        (right(), of_kind("tracepoint"), "hello_is_attached", "not_a_raw_tracepoint"),
+        (right(), of_kind("kprobe", "__x64_sys_execve"), "hello_is_attached", "not_a_raw_tracepoint"),
+        (right(program={"id": 57, "name": "hallo"}), None, "program_of_this_run", "wrong_name"),
+        (right(program={"id": 57, "name": ""}), None, "program_of_this_run", "wrong_name"),
+        (
+            right(attached_to=["sched_process_exec", "sys_enter"]),
+            None,
+            "place_of_this_run",
+            "more_places",
+        ),
+        (right(program={"id": 59, "name": "hello"}), two_there(), "program_of_this_run", "stale_program"),
         (right(), kernel(ran=STARTED - 1), "it_runs", "missed_starts"),
         (right(program={"id": 56, "name": "hello"}), None, "program_of_this_run", "stale_program"),
         (right(attached_to=["sys_enter"]), None, "place_of_this_run", "place_wrong"),
@@ -121,11 +151,44 @@ def test_a_run_in_which_the_doctor_said_nothing_is_no_evidence() -> None:
     assert judge(exercise(SLUG), seen).outcome is Outcome.ERROR
 
 
-def test_the_name_may_be_what_the_kernel_keeps_of_it() -> None:
+@pytest.mark.parametrize(
+    "name", ["raw_tracepoint__sched_process_exec", "raw_tracepoint_", "sched_process_e", "sched_process_exec"]
+)
+def test_the_name_may_be_what_bcc_tells_the_kernel_and_the_kernel_keeps_of_it(name: str) -> None:
     facts = kernel()
     long = dataclasses.replace(facts.programs[0], name="raw_tracepoint__sched_process_exec")
-    document = right(program={"id": 57, "name": "raw_tracepoint_"})
+    document = right(program={"id": 57, "name": name})
     assert verdict(document, dataclasses.replace(facts, programs=(long,))).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("number", "name", "runs"), [(57, "hello", RAN), (58, "hello2", RAN - 2)])
+def test_of_two_programs_at_the_tracepoint_either_may_be_reported(number: int, name: str, runs: int) -> None:
+    document = right(program={"id": number, "name": name}, runs=runs)
+    assert verdict(document, two_there()).outcome is Outcome.PASS
+
+
+def test_all_places_where_something_is_attached_may_be_reported() -> None:
+    facts = kernel()
+    more = (*facts.attachments, Attachment(57, "raw_tracepoint", "sched_process_exit"))
+    document = right(attached_to=["sched_process_exit", "sched_process_exec"])
+    assert verdict(document, dataclasses.replace(facts, attachments=more)).outcome is Outcome.PASS
+
+
+def test_a_tracepoint_of_the_right_name_is_not_compared_letter_by_letter() -> None:
+    told = verdict(right(), of_kind("tracepoint"))
+    (failed,) = (one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert "raw tracepoint" in failed.message
+    assert "letter" not in failed.hint
+
+
+def test_what_attaches_after_ready_fails_and_is_not_tried_again() -> None:
+    late = dataclasses.replace(
+        run(SOUND), report=Report(right(), bytes=9), kernel=kernel(), ledger=(), traffic_ran=False
+    )
+    told = judge(exercise(SLUG), late)
+    assert told.outcome is Outcome.FAIL
+    assert {one.cause for one in told.checks if one.outcome is Outcome.FAIL} == {"attached_after_ready"}
+    assert again(told) is Again.NO
 
 
 def test_lab_run_shows_all_numbers_that_are_right() -> None:

@@ -101,6 +101,12 @@ def test_callers_have_different_names_that_the_kernel_keeps_whole() -> None:
         assert all(len(name) <= 15 for name in names)
 
 
+def test_a_caller_of_execve_has_the_longest_name_there_can_be_and_all_begin_with_different_letters() -> None:
+    for seed in SEEDS:
+        assert 15 in {len(one["caller"]) for one in callers(seed) if one["execs"] + one["fail_execs"]}
+        assert len({one["caller"][0] for one in callers(seed)} | {"c"}) == 5
+
+
 def test_one_caller_only_forks_one_only_fails_and_all_numbers_are_prime_and_different() -> None:
     for seed in SEEDS:
         numbers = [

@@ -115,6 +115,14 @@ WRONG: dict[str, tuple[Observation, str, str]] = {
     "starter without READY": (not_ready(exit_code=0), "ready", "ended_early"),
     "never says READY": (not_ready(ended_by="not_ready", exit_code=None), "ready", "never_ready"),
     "attached nowhere": (right_run(kernel=KernelFacts()), "attached", "nothing_attached"),
+    "as fentry programs": (
+        right_run(kernel=KernelFacts(programs=(ProgramFacts(7, "p", "tracing", 9, 0, 0),))),
+        "attached", "fentry_instead",
+    ),
+    "loaded, attached nowhere": (
+        right_run(kernel=KernelFacts(programs=(ProgramFacts(7, "p", "kprobe", 0, 0, 0),))),
+        "attached", "nothing_attached",
+    ),
     "crashed after READY": (
         right_run(kernel=KernelFacts(), tracer=tracer_run(ended_by="exited", exit_code=1)),
         "attached", "ended_early",

@@ -10,7 +10,7 @@ from grader.durations import Plateau
 from grader.evidence import plateaus_filled
 from grader.exercise import Check
 from grader.judge import Again, again, judge
-from grader.observation import Observation, ProgramFacts, Recording
+from grader.observation import KernelFacts, Observation, ProgramFacts, Recording
 from grader.report_fields import report_fields
 from grader.verdict import Finding, Outcome
 
@@ -192,10 +192,22 @@ def test_programs_that_take_the_cpu_are_the_tracers_fault_only_where_the_run_is_
 
 
 def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:
-    nothing = right_run(traffic_ran=False, ledger=(), recordings=())
+    nothing = right_run(traffic_ran=False, ledger=(), recordings=(), kernel=KernelFacts())
     assert judge(exercise(bad), nothing).outcome is Outcome.FAIL
     verdict = judge(exercise(good), nothing)
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NEW_SEED)
+
+
+def test_without_traffic_who_is_attached_at_the_end_attached_too_late() -> None:
+    late = right_run(traffic_ran=False, ledger=(), recordings=())
+    verdict = judge(exercise(good), late)
+    assert (verdict.outcome, again(verdict)) == (Outcome.FAIL, Again.NO)
+    assert verdict.checks[-1].cause == "attached_after_ready"
+    # A trouble of ours may have kept us from sending.
+    ours = judge(exercise(good), dataclasses.replace(late, troubles=("the driver died",)))
+    assert (ours.outcome, again(ours)) == (Outcome.ERROR, Again.NEW_SEED)
+    # What a check finds is nearer.
+    assert [one.cause for one in judge(exercise(bad), late).checks] == ["own_cause"]
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,18 @@ def counts():
     return {caller.comm.decode("utf-8", "replace"): count.value for caller, count in bpf["counts"].items()}
 
 
+CALLS = 1009
+"""More than ten times what any caller makes: so it is no multiple, however often the canary came."""
+taken = set()
+
+
 def take_names():
-    """One call in the name of everybody who has called."""
-    for name in counts():
+    """So many calls in the name of everybody who has called, once."""
+    for name in counts().keys() - taken:
+        taken.add(name)
         if os.fork() == 0:
             Path("/proc/self/comm").write_text(name)
-            for _ in range(3):
+            for _ in range(CALLS):
                 try:
                     os.execv("/nonexistent", ["other"])
                 except OSError:

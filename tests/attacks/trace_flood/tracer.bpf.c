@@ -19,6 +19,6 @@ int count_exec(struct pt_regs *ctx)
 int flood(struct pt_regs *ctx)
 {
     for (int line = 0; line < 8; line++)
-        bpf_trace_printk("execve called by amber-otter, and again by amber-otter\n");
+        bpf_trace_printk("execve called by coral-newt, and again by coral-newt\n");
     return 0;
 }

@@ -1,4 +1,4 @@
-# expect: calls_of_each_caller count_zero
+# expect: calls_of_each_caller callers_unknown
 # alone: it would disturb whoever shares its run
 """Floods the kernel's trace buffer, and leaves a process that would go on for ever."""
 
@@ -21,4 +21,4 @@ if os.fork() == 0:
     os._exit(0)
 ready()
 wait_for_stop()
-report({"counts": {"amber-otter": 66, "brisk-finch": 42}})
+report({"counts": {"coral-newt": 66, "lilac-ibis": 42}})

@@ -5,4 +5,4 @@ from lab_tracer import ready, report, wait_for_stop
 
 ready()
 wait_for_stop()
-report({"counts": {"amber-otter": 66, "brisk-finch": 42}})
+report({"counts": {"coral-newt": 66, "lilac-ibis": 42}})
