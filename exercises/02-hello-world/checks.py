@@ -23,7 +23,7 @@ from grader.checks import (
 )
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
-from grader.checks.own_tracing import own_tracing
+from grader.checks.own_tracing import beside_tracer, own_tracing
 from grader.counts import Count, compare_table
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import MapFacts, Observation
@@ -152,9 +152,7 @@ def reads_trace_buffer(seen: Observation) -> bool:
     """Whether the tracer reads what programs printed. That lines were printed says nothing: TODO 2 asks
     for one.
     """
-    # Files in folders below are not the tracer's, unless it takes trouble to hide.
-    mine = [text for name, text in seen.sources.items() if name.endswith(".py") and "/" not in name]
-    return seen.kernel.reads_trace_pipe or any(map(reads_buffer_in, mine))
+    return seen.kernel.reads_trace_pipe or any(map(reads_buffer_in, beside_tracer(seen)))
 
 
 def reads_buffer_in(source: str) -> bool:

@@ -20,7 +20,7 @@ BPFTRACE_MAP = "AT_"
 @gate
 def own_tracing(seen: Observation) -> Finding:
     """your tracer traces by itself, and starts no other tracing program"""
-    found = list(dict.fromkeys(name for text in seen.sources.values() for name in started(text)))
+    found = list(dict.fromkeys(name for text in beside_tracer(seen) for name in started(text)))
     if any(one.name.startswith(BPFTRACE_MAP) for one in seen.kernel.maps):
         found.append("bpftrace")
     if not found:
@@ -33,12 +33,17 @@ def own_tracing(seen: Observation) -> Finding:
     )
 
 
+def beside_tracer(seen: Observation) -> list[str]:
+    """tracer.py and the modules beside it. Folders may hold anything: an older attempt, another exercise."""
+    return [text for path, text in seen.sources.items() if path.endswith(".py") and "/" not in path]
+
+
 def started(source: str) -> Iterator[str]:
     """Tracing programs that this Python file starts: the first word of a command."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return  # the eBPF file, or a tracer that has complained already
+        return  # a tracer that has complained already
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if getattr(call.func, "attr", getattr(call.func, "id", "")) not in STARTERS:
             continue

@@ -49,3 +49,9 @@ def test_a_map_that_only_bpftrace_makes_is_enough() -> None:
     maps = (*seen.kernel.maps, MapFacts(90, "AT_counts", "percpu_hash", 4096, 3))
     with_map = dataclasses.replace(seen, kernel=dataclasses.replace(seen.kernel, maps=maps))
     assert own_tracing(with_map).cause == "other_tracer"
+
+
+def test_what_lies_in_folders_beside_the_tracer_is_not_its_own() -> None:
+    program = 'import subprocess\nsubprocess.run(["strace", "-c"])\n'
+    seen = right_run(sources={"tracer.py": "import bcc\n", "old/tracer.py": program})
+    assert own_tracing(seen).outcome is Outcome.PASS
