@@ -13,7 +13,7 @@ import pytest
 
 from grader.checks.events import LEAST_LONG, LONG_NS, Reported, at_the_entry, match
 from grader.judge import judge
-from grader.observation import KernelFacts, Report
+from grader.observation import KernelFacts, MapFacts, Report
 from grader.verdict import Finding, Outcome
 from tests.exercises.simulated import MS, exercise
 from tests.exercises.test_recorded_runs import recorded
@@ -23,6 +23,7 @@ FOUR = exercise("04-kprobes")
 EVENTS_OF = sys.modules[FOUR.plan.__module__].events_of
 SYSCALLS = ("readv", "writev", "recvfrom", "sendto", "epoll_wait")
 Event = dict[str, Any]
+Rows = dict[str, dict[str, int]]
 LATEST_POLL_NS = 500 * MS
 
 
@@ -56,6 +57,13 @@ def changed(change: Callable[[Event], Event]) -> dict[str, Any]:
 def kept(keep: Callable[[Event], bool]) -> dict[str, Any]:
     """The right report with some of its events."""
     return {**RIGHT, "events": [event for event in RIGHT["events"] if keep(event)]}
+
+
+def counted(change: Callable[[Rows], object], events: list[Event] | None = None) -> dict[str, Any]:
+    """The right report with other numbers."""
+    rows = copy.deepcopy(RIGHT["counts"])
+    change(rows)
+    return {"counts": rows, "events": RIGHT["events"] if events is None else events}
 
 
 def end_of(event: Event) -> int:
@@ -188,6 +196,140 @@ def test_a_wrong_thread_at_a_time_when_its_process_made_no_such_call_is_not_told
     first = RIGHT["events"][0]["ts_ns"]
     found = failure(changed(lambda event: {"tid": event["pid"], "ts_ns": first}))
     assert (found.name, found.cause) == ("events_match_calls", "stale_start")
+
+
+# --- counts ---
+
+
+def zero(field: str) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        for row in rows.values():
+            row[field] = 0
+
+    return change
+
+
+def test_with_data_that_nobody_adds_to_is_named_by_what_the_events_say() -> None:
+    found = failure(counted(zero("with_data")))
+    assert (found.name, found.cause) == ("calls_with_data", "with_data_never_counted")
+    assert "your events are all there" in found.hint
+    silent = failure(counted(zero("with_data"), events=[]))
+    assert (silent.name, silent.cause) == ("calls_with_data", "with_data_never_counted")
+    assert "`starts`" in silent.hint
+    full = dataclasses.replace(RUN.kernel, maps=(MapFacts(3, "starts", "hash", 4, 4),))
+    assert failure(counted(zero("with_data"), events=[]), full).cause == "starts_overwritten"
+
+
+def test_starts_are_overwritten_only_where_events_are_missing_too() -> None:
+    def less(rows: Rows) -> None:
+        for row in rows.values():
+            row["with_data"] -= 40
+
+    found = failure(counted(less))
+    assert (found.name, found.cause) == ("calls_with_data", "count_too_low")
+    assert "TODO 3" in found.hint
+    assert failure(counted(less, events=RIGHT["events"][::2])).cause == "starts_overwritten"
+
+
+def test_calls_that_nobody_adds_to_are_no_filter_when_the_events_are_complete() -> None:
+    found = failure(counted(zero("calls")))
+    assert (found.name, found.cause) == ("calls_per_syscall", "calls_never_counted")
+    assert "only the main thread" not in found.message
+    # No event, or an event of every return of the machine: that may well be the filter.
+    none: list[Event] = []
+    for events in (none, RIGHT["events"] * 2):
+        assert failure(counted(zero("calls"), events)).cause == "thread_id_as_pid"
+
+
+def move(name: str, row: str, field: str) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        rows[row][field] += rows[name][field]
+        rows[name][field] = 0
+
+    return change
+
+
+def swap(one: str, other: str, field: str) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        rows[one][field], rows[other][field] = rows[other][field], rows[one][field]
+
+    return change
+
+
+def turn(rows: Rows) -> None:
+    """Every row has the next one's number."""
+    numbers = [rows[name]["calls"] for name in SYSCALLS]
+    for name, number in zip(SYSCALLS, [*numbers[1:], numbers[0]], strict=True):
+        rows[name]["calls"] = number
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        (move("writev", "readv", "calls"), "calls_per_syscall", "writev as readv"),
+        (swap("recvfrom", "sendto", "calls"), "calls_per_syscall", "recvfrom as sendto, sendto as recvfrom"),
+        (turn, "calls_per_syscall", "writev as readv"),
+        (move("writev", "readv", "with_data"), "calls_with_data", "writev as readv"),
+        (swap("recvfrom", "sendto", "with_data"), "calls_with_data", "sendto as recvfrom"),
+    ],
+)
+def test_what_is_counted_in_another_row_is_no_filter(
+    change: Callable[[Rows], None], check: str, said: str
+) -> None:
+    found = failure(counted(change))
+    assert (found.name, found.cause) == (check, "counted_as_another_call")
+    assert said in found.hint and "TODO 4" in found.hint
+
+
+@pytest.mark.parametrize("field", ["calls", "with_data"])
+@pytest.mark.parametrize("names", [("epoll_wait",), ("writev", "recvfrom", "sendto", "epoll_wait")])
+def test_rows_that_hold_nothing_beside_right_ones_are_no_filter(field: str, names: tuple[str, ...]) -> None:
+    def change(rows: Rows) -> None:
+        for name in names:
+            rows[name][field] = 0
+
+    found = failure(counted(change))
+    assert found.cause == "call_never_counted"
+    assert ", ".join(names) in found.hint and "TODO 4" in found.hint
+
+
+def test_rows_that_hold_nothing_because_a_map_is_full_are_the_maps() -> None:
+    full = dataclasses.replace(RUN.kernel, maps=(MapFacts(3, "calls", "hash", 4, 4),))
+    assert failure(counted(lambda rows: rows["sendto"].update(calls=0)), full).cause == "map_full"
+
+
+def test_one_row_that_is_too_high_beside_right_ones_is_no_filter() -> None:
+    found = failure(counted(lambda rows: rows["sendto"].update(calls=1_000)))
+    assert (found.name, found.cause) == ("calls_per_syscall", "count_too_high")
+    assert "sendto" in found.hint and "TODO 4" in found.hint and "in_target" not in found.hint
+
+
+def test_one_factor_in_all_rows_is_no_filter() -> None:
+    def twice(rows: Rows) -> None:
+        for row in rows.values():
+            row["calls"] *= 2
+
+    found = failure(counted(twice))
+    assert (found.name, found.cause) == ("calls_per_syscall", "count_multiple")
+    assert "2 times" in found.hint and "in_target" not in found.hint
+
+
+def test_different_wrong_numbers_in_all_rows_may_be_the_filter() -> None:
+    def odd(rows: Rows) -> None:
+        for number, row in enumerate(rows.values()):
+            row["calls"] += 100 + number
+
+    assert "in_target()" in failure(counted(odd)).hint
+
+
+def test_calls_counted_where_data_came_back_are_named() -> None:
+    def only_data(rows: Rows) -> None:
+        for row in rows.values():
+            row["calls"] = row["with_data"]
+
+    found = failure(counted(only_data))
+    assert (found.name, found.cause) == ("calls_per_syscall", "only_data_counted")
+    assert "entered()" in found.hint and "in_target" not in found.hint
 
 
 def test_the_recorded_run_has_an_event_of_each_kind_these_tests_need() -> None:
