@@ -6,6 +6,7 @@ import random
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from statistics import median
 
 from grader.checks import (
@@ -26,7 +27,7 @@ from grader.checks import (
 )
 from grader.checks.events import Reported, events_match_calls, read_event
 from grader.checks.making import likeliest
-from grader.checks.maps import losses
+from grader.checks.maps import full_maps, losses
 from grader.checks.own_tracing import own_tracing
 from grader.counts import Count, compare_table, times
 from grader.durations import Event, Planted, Plateau
@@ -68,6 +69,8 @@ GRADED = {"epoll_wait": (*PLATEAUS, PARKED)}
 QUICK = (11, 13, 17, 19, 23, 29)
 DRIVER_CALLS = (307, 311, 313, 317, 331, 337)
 FAILING_CALLS = (13, 17, 19, 23, 29, 31)
+CONNECTIONS = 4
+"""Of the container's server: the canary's, two quick ones and the patient one."""
 FIRST_PID = 1
 """What a container calls its server. On the host it is the machine's first process."""
 MOST_PARKED = 100
@@ -119,7 +122,27 @@ def patient_lane(rng: random.Random) -> list[dict[str, int]]:
 
 
 def driver_calls(rng: random.Random) -> dict[str, int]:
-    """What a helper in a group below the container's does: prime numbers, some without data."""
+    """What a helper in a group below the container's does: prime numbers, some without data.
+
+    Two calls that were taken for each other must show in `calls` in every run.
+    """
+    numbers = drawn_calls(rng)
+    while len(set(totals(numbers))) < len(SHORT):
+        numbers = drawn_calls(rng)
+    return numbers
+
+
+def totals(numbers: Mapping[str, int]) -> list[int]:
+    """How often the helper and the server together call each of SHORT, but for what all four have alike.
+
+    The server ends each connection with one `readv` more; it wakes a thread as often as it reads.
+    """
+    both = {name: numbers[name] + numbers[f"{name}_failing"] for name in SHORT}
+    return [*(both | {"writev": both["writev"] - CONNECTIONS}).values()]
+
+
+def drawn_calls(rng: random.Random) -> dict[str, int]:
+    """One draw of the helper's numbers."""
     numbers = dict(zip(SYSCALLS, rng.sample(DRIVER_CALLS, len(SYSCALLS)), strict=True))
     failing = [f"{name}_failing" for name in SHORT] + ["epoll_wait_empty"]
     return numbers | dict(zip(failing, rng.sample(FAILING_CALLS, len(failing)), strict=True))
@@ -195,17 +218,70 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
 def calls_per_syscall(seen: Observation) -> Finding:
     """every call of the container is counted once, and no other"""
     expected, got = truth(seen), read_counts(report_fields(seen), "calls")
+    if not any(got.values()) and events_complete(seen):
+        # Without a table: filters that let nothing through print the same numbers, and are not meant.
+        return failed(
+            "`calls` is 0 for every system call, and each call has its event all the same",
+            cause="calls_never_counted",
+            hint="entered() in tracer.bpf.c adds 1 to `calls`; which map does counts() in tracer.py read?",
+        )
     often = min(how_often(seen, kprobe(name)) for name in SYSCALLS)
-    cause, hint = (
-        "",
-        "look at in_target() in tracer.bpf.c (TODO 1): the container's cgroup, and groups below it",
-    )
     if often > 1 and all(times(got[name], expected[name]) == often for name in SHORT):
         cause = "attached_twice"
         hint = f"{often} programs are at each entry, and each counts: which line in tracer.py is too many?"
+    elif found := misplaced(seen, expected, got):
+        cause, hint = found
     elif fitting := table_losses(seen, expected, got):
         cause, hint = likeliest(fitting)
+    else:
+        cause, hint = "", where_wrong(expected, got)
     return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
+
+
+def events_complete(seen: Observation) -> bool:
+    """Whether each system call has as many events as calls: then filter, starts and buffer are no mistake."""
+    got = Counter(event.syscall for event in events_of(seen))
+    return all(count.admits(got[name]) for name, count in truth(seen).items())
+
+
+def misplaced(
+    seen: Observation, expected: Mapping[str, Count], got: Mapping[str, int]
+) -> tuple[str, str] | None:
+    """Whether what one row lacks is in another, or rows hold nothing while all others are right."""
+    wrong = [name for name in SYSCALLS if not expected[name].admits(got[name])]
+    if moved := in_another_row(wrong, expected, got):
+        said = ", ".join(f"{name} as {row}" for name, row in moved.items())
+        hint = f"you count {said}: see the functions of TODO 4, and the order of SYSCALLS in both files"
+        return "counted_as_another_call", hint
+    # A map without room is the other reason for rows that hold nothing.
+    if 0 < len(wrong) < len(SYSCALLS) and not any(got[name] for name in wrong) and not full_maps(seen):
+        return (
+            "call_never_counted",
+            f"you never count {', '.join(wrong)}: compare its functions (TODO 4) with those of the others",
+        )
+    return None
+
+
+def in_another_row(wrong: list[str], expected: Mapping[str, Count], got: Mapping[str, int]) -> dict[str, str]:
+    """System call -> the other row it is counted in, if that explains every wrong row; else nothing."""
+    for rows in product(wrong, repeat=len(wrong)):
+        sums = dict.fromkeys(wrong, Count(0))
+        for name, row in zip(wrong, rows, strict=True):
+            sums[row] += expected[name]
+        if all(sums[name].admits(got[name]) for name in wrong):
+            return {name: row for name, row in zip(wrong, rows, strict=True) if name != row}
+    return {}
+
+
+def where_wrong(expected: Mapping[str, Count], got: Mapping[str, int]) -> str:
+    """Where to look when no mistake is known that gives these numbers of calls."""
+    wrong = [name for name in SYSCALLS if not expected[name].admits(got[name])]
+    if len(wrong) < len(SYSCALLS):
+        return f"the other rows are right: compare the functions of {', '.join(wrong)} with theirs (TODO 4)"
+    factors = {times(got[name], expected[name]) for name in SYSCALLS}
+    if len(factors) == 1 and (factor := factors.pop()):
+        return f"each is {factor} times the real one: where does tracer.bpf.c or tracer.py add to it again?"
+    return "look at in_target() in tracer.bpf.c (TODO 1): the container's cgroup, and groups below it"
 
 
 def fits(got: Mapping[str, int], field: str, wrong: Numbers) -> bool:
@@ -228,19 +304,39 @@ def calls_with_data(seen: Observation) -> Finding:
         "",
         "look at the return value in tracer.bpf.c (TODO 3): a signed number, compared with 0?",
     )
-    if all(got[name] <= expected[name].high for name in SYSCALLS):
-        # The return programs ran for every call (`ran` came first), so entries were not found there.
-        unfound = (
-            "returns found no start: is the key the thread's own (all 64 bits), and the map large enough?"
-        )
-        fitting = [("starts_overwritten", unfound), *table_losses(seen, expected, got)]
-        cause, hint = likeliest(fitting)
+    if not any(got.values()) and (events_complete(seen) or not full_maps(seen)):
+        cause, hint = "with_data_never_counted", nothing_returned(seen)
+    elif found := misplaced(seen, expected, got):
+        cause, hint = found
+    elif all(got[name] <= expected[name].high for name in SYSCALLS):
+        fitting = [*unfound(seen), *table_losses(seen, expected, got)]
+        cause, hint = likeliest(fitting) if fitting else (cause, hint)
     elif not fits(got, "with_data", ends_counted_as_data(seen)) and all(
         got[name] - expected[name].high < FAILING_CALLS[0] for name in SYSCALLS
     ):
         # Fewer too many than calls that failed: these few are returns of calls outside the container.
         cause, hint = "stale_start", "a return found an old start: delete it, or the next return finds it too"
     return compare_table(got, expected, unit="calls", cause=cause, hint=hint)
+
+
+def nothing_returned(seen: Observation) -> str:
+    """Where to look when no return is in `with_data`."""
+    if events_complete(seen):
+        return "your events are all there: where does returned() add 1 to `with_data` (TODO 3)?"
+    return (
+        "does returned() add 1 to `with_data` (TODO 3), and find what entered() put into `starts` (TODO 2)?"
+    )
+
+
+def unfound(seen: Observation) -> list[tuple[str, str]]:
+    """Returns that found no start: they sent no event either.
+
+    The return programs ran for every call: `ran` came first.
+    """
+    if events_complete(seen):
+        return []
+    hint = "returns found no start: is the key the thread's own (all 64 bits), and the map large enough?"
+    return [("starts_overwritten", hint)]
 
 
 @needs("events_match_calls")
@@ -356,6 +452,14 @@ def short_table(found: Mapping[str, int]) -> Numbers:
     return as_table({name: found[name] for name in SHORT}, "calls")
 
 
+def only_data_counted(seen: Observation) -> Numbers:
+    """a call is counted only when it returned data
+
+    `calls` is counted in entered() in tracer.bpf.c, before anybody knows what the call returns
+    """
+    return short_table(per_syscall(seen, lambda call: call.in_target and call.ret > 0))
+
+
 def returns_unfiltered(seen: Observation) -> Numbers:
     """the filter holds at the entry alone, and every return of the machine that brought data is counted"""
     found = per_syscall(seen, lambda call: call.ret > 0)
@@ -386,6 +490,7 @@ MISCONCEPTIONS = {
     "leaf_cgroup_only": leaf_cgroup_only,
     "thread_id_as_pid": thread_id_as_pid,
     "namespaced_pid": namespaced_pid,
+    "only_data_counted": only_data_counted,
     "returns_unfiltered": returns_unfiltered,
     "errors_counted_as_data": errors_counted_as_data,
     "ends_counted_as_data": ends_counted_as_data,

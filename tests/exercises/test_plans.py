@@ -82,6 +82,21 @@ def test_the_helper_makes_prime_numbers_of_calls_and_some_of_them_fail() -> None
     }
 
 
+def test_no_two_calls_of_the_container_are_made_equally_often() -> None:
+    for seed in range(300):
+        plan = exercise("04-kprobes").plan(random.Random(seed), 2)
+        steps = [plan.canary, *(step for phase in plan.phases for step in phase)]
+        (helper,) = [step.params["calls"] for step in steps if step.kind == "target_calls"]
+        lanes = [
+            lane for step in steps if step.params.get("who") == "target" for lane in step.params["lanes"]
+        ]
+        names = ("readv", "writev", "recvfrom", "sendto")
+        made = {name: helper[name] + helper[f"{name}_failing"] + sum(map(len, lanes)) for name in names}
+        # Each connection ends with a readv; a thread is woken as often as one reads.
+        numbers = {made[name] + (len(lanes) if name != "writev" else 0) for name in names}
+        assert len(numbers) == len(names), seed
+
+
 def test_the_decoy_gets_requests_while_the_target_does() -> None:
     plan = exercise("04-kprobes").plan(random.Random(3), 2)
     receivers = [{step.params.get("who") for step in phase if step.kind == "http"} for phase in plan.phases]
