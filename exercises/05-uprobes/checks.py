@@ -59,8 +59,9 @@ BUSY_MS = (15, 40, 100)
 CANCEL_MS = (20, 35, 50)
 """How long the client waits before it gives up a call whose model sleeps at least twice as long."""
 CANCELLED = (13, 17, 19, 23)
-EARLY_CANCEL_MS = (8, 12)
-"""So early that the busy server has often not begun with the call: such a stream has a dozen calls more."""
+EARLY_CANCEL_MS = (2, 5)
+"""So early that the busy server has often not begun with the call: such a stream has a dozen calls more. Some
+of these calls never leave the client."""
 EARLY_CANCELLED = (7, 11, 13)
 PATIENT_LANES = 3
 PATIENT_REQUESTS = (59, 61, 67)
