@@ -59,10 +59,10 @@ BUSY_MS = (15, 40, 100)
 CANCEL_MS = (20, 35, 50)
 """How long the client waits before it gives up a call whose model sleeps at least twice as long."""
 CANCELLED = (13, 17, 19, 23)
-EARLY_CANCEL_MS = (2, 5)
-"""So early that the busy server has often not begun with the call: such a stream has a dozen calls more. Some
-of these calls never leave the client."""
-EARLY_CANCELLED = (7, 11, 13)
+BURST = (17, 19, 23)
+BURST_CANCEL_MS = (2, 3, 5)
+"""Calls that come all at once, and are given up before the server has begun with all of them: the streams of
+those have a dozen calls more. Some never leave the client."""
 PATIENT_LANES = 3
 PATIENT_REQUESTS = (59, 61, 67)
 PLANTED_MS = (15, 40, 100, 250)
@@ -82,7 +82,8 @@ Lane = list[dict[str, int]]
 
 
 def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
-    """Eight lanes on one connection with calls that are given up, beside quick ones; then patient ones.
+    """Eight lanes on one connection with calls that are given up, beside quick ones; a burst of calls that
+    are given up early; then patient ones.
 
     The other server gets calls all the time: it runs the same file.
     """
@@ -96,6 +97,7 @@ def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
         phases=(
             (several, decoy),
             (Step("grpc", {"who": "target", "lanes": busy}), decoy),
+            (Step("grpc", {"who": "target", "lanes": burst(rng)}),),
             (Step("grpc", {"who": "target", "lanes": patient}),),
         ),
     )
@@ -112,12 +114,18 @@ def balanced_lanes(rng: random.Random, counts: list[int], lengths: tuple[int, ..
 
 
 def give_up_some(rng: random.Random, lanes: list[Lane]) -> None:
-    """A prime number of the longest calls are given up by the client, and a prime number of them early."""
+    """A prime number of the longest calls are given up by the client."""
     longest = [one for lane in lanes for one in lane if one["sleep_ms"] >= 2 * CANCEL_MS[-1]]
-    late, early = rng.choice(CANCELLED), rng.choice(EARLY_CANCELLED)
-    chosen = rng.sample(longest, late + early)
-    for index, one in enumerate(chosen):
-        one["cancel_ms"] = rng.choice(CANCEL_MS if index < late else EARLY_CANCEL_MS)
+    for one in rng.sample(longest, rng.choice(CANCELLED)):
+        one["cancel_ms"] = rng.choice(CANCEL_MS)
+
+
+def burst(rng: random.Random) -> list[Lane]:
+    """A prime number of calls at once, all given up early."""
+    return [
+        [{"gap_ms": 0, "sleep_ms": BUSY_MS[-1], "cancel_ms": rng.choice(BURST_CANCEL_MS)}]
+        for _ in range(rng.choice(BURST))
+    ]
 
 
 def quick_lanes(rng: random.Random, number: int) -> list[Lane]:
