@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from grader.observation import FrameCount, KernelFacts, Observation, Report
+from grader.observation import FrameCount
 from grader.onhost.frames import KINDS, kind_of
 from grader.traffic import LedgerEntry, Step
-from grader.truth import ledger
-from tests.exercises.simulated import entry, exercise
+from tests.exercises.simulated import entry
 
 SLUG = "10-hello-xdp"
 PROTOCOLS = ("tcp", "udp", "icmp", "arp", "ipv6", "other")
@@ -30,9 +27,9 @@ def send(step: Step) -> tuple[LedgerEntry, Frames]:
     return entry("raw_packets", "lab0", {**step.params, "sent": sent}), frames
 
 
-def hear(frames: Frames, before: Mapping[str, FrameCount] | None = None) -> dict[str, FrameCount]:
+def hear(frames: Frames) -> dict[str, FrameCount]:
     """What the lab's packet socket has read then."""
-    found = dict(before or {})
+    found: dict[str, FrameCount] = {}
     for _, frame in frames:
         old = found.get(kind_of(frame), FrameCount(0, 0))
         found[kind_of(frame)] = FrameCount(old.packets + 1, old.bytes + len(frame))
@@ -49,38 +46,10 @@ def count(
     frames: Frames,
     name: Callable[[bytes], str] = right,
     size: Callable[[bytes], int] = len,
-    before: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, dict[str, int]]:
     """What a tracer prints that takes each frame for this."""
-    zero = {unit: dict.fromkeys(PROTOCOLS, 0) for unit in ("packets", "bytes")}
-    tables = {unit: dict(table) for unit, table in (before or zero).items()}
+    tables = {unit: dict.fromkeys(PROTOCOLS, 0) for unit in ("packets", "bytes")}
     for _, frame in frames:
         tables["packets"][name(frame)] += 1
         tables["bytes"][name(frame)] += size(frame)
     return tables
-
-
-def with_every_kind(seen: Observation) -> Observation:
-    """A recorded run of the solution, and frames of the kinds that were not sent when it was recorded."""
-    known = {kind for one in ledger(seen, "raw_packets") for kind in one.detail["sent"]}
-    (step, *_), *_ = exercise(SLUG).plan(random.Random(17), 1).phases
-    wanting = {kind: number for kind, number in step.params["frames"].items() if kind not in known}
-    if not wanting:
-        return seen
-    line, frames = send(Step("raw_packets", {**step.params, "frames": wanting}))
-    assert isinstance(seen.report, Report)
-    document = count(frames, before=seen.report.document)
-    return dataclasses.replace(
-        seen,
-        ledger=(*seen.ledger, line),
-        kernel=grown(seen.kernel, frames),
-        report=dataclasses.replace(seen.report, document=document),
-    )
-
-
-def grown(facts: KernelFacts, frames: Frames) -> KernelFacts:
-    """The program ran for these too, and the interface received them."""
-    assert facts.link is not None
-    more: Any = {"received": facts.link.received + len(frames), "arrived": hear(frames, facts.link.arrived)}
-    ran = [dataclasses.replace(one, run_count=one.run_count + len(frames)) for one in facts.programs]
-    return dataclasses.replace(facts, programs=tuple(ran), link=dataclasses.replace(facts.link, **more))

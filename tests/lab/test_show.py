@@ -224,7 +224,7 @@ def test_where_only_events_that_nobody_planted_are_wrong_these_are_the_worst() -
     assert all(one.pair.bad and one.planted is None for one in worst)
 
 
-@pytest.mark.parametrize(("slug", "least"), [("04-kprobes", 550), ("05-uprobes", 340)])
+@pytest.mark.parametrize(("slug", "least"), [("04-kprobes", 550), ("05-uprobes", 370)])
 def test_what_was_planted_is_found_for_nearly_every_recorded_event(slug: str, least: int) -> None:
     exercise, seen = checkout.exercise(slug), run_of(slug)
     assert exercise.planted_durations is not None
