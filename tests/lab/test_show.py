@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -252,7 +252,7 @@ def test_nothing_is_said_to_be_planted_where_ledger_and_recorder_hold_different_
     assert {one.how for one in exercise.planted_durations(fewer)} <= {"the client gave up"}
 
 
-def streams_planted(seen: Observation) -> list[Planted]:
+def streams_planted(seen: Observation) -> Sequence[Planted]:
     found = checkout.exercise("05-uprobes").planted_durations
     assert found is not None
     return found(seen)
