@@ -371,6 +371,17 @@ def test_a_call_that_was_given_up_before_it_left_the_client_is_no_stream_and_doe
     assert told.outcome is Outcome.PASS
 
 
+def test_a_burst_of_which_most_never_left_the_client_is_evidence_and_late_ones_that_never_came_are_not() -> (
+    None
+):
+    early = next(unit for unit in RUN.ledger if 0 < unit.detail["cancel_ms"] < 20)
+    late = dataclasses.replace(early, detail={**early.detail, "cancel_ms": 35})
+    for lost, outcome in ((early, Outcome.PASS), (late, Outcome.ERROR)):
+        more = dataclasses.replace(RUN, ledger=(*RUN.ledger, *[lost] * 100))
+        told = judge(five(), dataclasses.replace(more, report=Report(RIGHT, bytes=9)))
+        assert told.outcome is outcome
+
+
 def test_a_stream_that_was_shorter_than_the_model_slept_makes_the_run_no_evidence() -> None:
     first, *others = RUN.recordings
     hurried = [
