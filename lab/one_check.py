@@ -52,14 +52,15 @@ def exit_code(verdict: Verdict) -> int:
 def capture(folder: Path, exercise: Exercise) -> Attempt:
     """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
 
-    Raises Unusable when one of the exercise's files is missing, a link leads out of the folder, or it is far
-    too large.
+    Folders in it that hold a file of such a name are other attempts, and left out: an older one, or the
+    variants of a solution. Raises Unusable when one of the exercise's files is missing, a link leads out of the
+    folder, or it is far too large.
     """
-    paths = {
-        str(path.relative_to(folder)): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and belongs(path.relative_to(folder))
-    }
+    files = [
+        path for path in sorted(folder.rglob("*")) if path.is_file() and belongs(path.relative_to(folder))
+    ]
+    others = {path.parent for path in files if path.name in exercise.starter_files} - {folder}
+    paths = {str(path.relative_to(folder)): path for path in files if others.isdisjoint(path.parents)}
     missing = [name for name in exercise.starter_files if name not in paths]
     if missing:
         raise Unusable(f"{folder} lacks {', '.join(missing)}", f"lab start {exercise.number}")

@@ -9,6 +9,7 @@ import pytest
 
 from grader import observation_file, verdict_json
 from grader.verdict import Outcome
+from lab import checkout
 from lab.failures import Unusable
 from lab.one_check import capture, exit_code, saved
 from lab.settle import Settled
@@ -26,6 +27,19 @@ def test_an_attempt_is_the_folder_without_leftovers(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     assert sorted(capture(tmp_path, EXERCISE).files) == ["more.py", "tracer.py"]
+
+
+def test_other_attempts_in_folders_are_left_out(tmp_path: Path) -> None:
+    for name in ("tracer.py", "parts/names.py", "old/tracer.py", "old/parts/names.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert sorted(capture(tmp_path, EXERCISE).files) == ["parts/names.py", "tracer.py"]
+
+
+@pytest.mark.parametrize("slug", checkout.slugs())
+def test_a_folder_of_solutions_is_the_solution_without_variants_and_rejected_tracers(slug: str) -> None:
+    attempt = capture(checkout.SOLUTIONS / slug, checkout.exercise(slug))
+    assert not [name for name in attempt.files if name.startswith(("variants/", "rejected/"))]
 
 
 def test_the_digest_of_an_attempt_follows_its_content(tmp_path: Path) -> None:
