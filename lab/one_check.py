@@ -53,8 +53,8 @@ def capture(folder: Path, exercise: Exercise) -> Attempt:
     """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
 
     Folders in it that hold a file of such a name are other attempts, and left out: an older one, or the
-    variants of a solution. Raises Unusable when one of the exercise's files is missing, a link leads out of the
-    folder, or it is far too large.
+    variants of a solution. Raises Unusable when one of the exercise's files is missing, a link leads out of
+    the folder, or it is far too large.
     """
     files = [
         path for path in sorted(folder.rglob("*")) if path.is_file() and belongs(path.relative_to(folder))
