@@ -196,7 +196,7 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
         )
     full = full_maps(seen)
     if full and any(got.get(name, 0) == 0 for name in expected):
-        return map_full(full[0].name, full[0].max_entries)
+        return map_full(full[0])
     short = cut_short(expected, got)
     if short:
         return (
@@ -213,7 +213,7 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
     if not got:
         return "", "your report is empty: is TODO 3 (tracer.bpf.c) counting, and TODO 4 (tracer.py) reading?"
     known = {name: number for name, number in got.items() if name in expected}
-    return likeliest([one for one in losses(seen, expected, known) if one[0] != "events_lost"])
+    return likeliest(losses(seen, expected, known, but=("events_lost",)))
 
 
 def cut_short(expected: dict[str, Count], got: dict[str, int]) -> str:

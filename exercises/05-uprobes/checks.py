@@ -212,12 +212,12 @@ def counted_in_the_kernel(seen: Observation) -> Finding:
 def streams_counted(seen: Observation) -> Finding:
     """streams, completed and given up, and the calls of all of them, are counted exactly"""
     got, right = read_counts(report_fields(seen)), numbers_of(streams(seen))
-    cause, hint = likely(seen, right, got)
-    found = compare_table(got, right, cause=cause, hint=hint)
+    found = compare_table(got, right)
     if found.outcome is Outcome.PASS:
         said = ", ".join(f"{number} {name}" for name, number in got.items())
         return replace(found, message=f"{said}: as the recorder saw them")
-    return found
+    cause, hint = likely(seen, right, got)
+    return compare_table(got, right, cause=cause, hint=hint)
 
 
 def likely(seen: Observation, right: Mapping[str, Count], got: Mapping[str, int]) -> tuple[str, str]:
@@ -227,15 +227,15 @@ def likely(seen: Observation, right: Mapping[str, Count], got: Mapping[str, int]
         return "", hint
     counted = right["streams"].admits(got["streams"])
     # Whether events got lost has a check of its own; who asks one CPU alone has too few streams as well.
-    others = {"events_lost", "one_cpu"} if counted else {"events_lost"}
-    fitting = [one for one in losses(seen, right, got) if one[0] not in others]
+    fitting = losses(seen, right, got, but=("events_lost", "one_cpu") if counted else ("events_lost",))
     # A number that is put together wrongly is off by more: as many at least as were given up.
     few = fitting and all(right[name].inside - got[name] < right["cancelled"].inside for name in right)
     if counted and not few and events_are_whole(seen):
         said = "each stream has its event, so your programs are right"
         return "sums_wrong", f"{said}: look at counts() in tracer.py (TODO 5)"
-    if full_maps(seen) and got["calls"] < right["calls"].inside:
-        fitting.insert(0, map_full(full_maps(seen)[0].name, full_maps(seen)[0].max_entries))
+    full = full_maps(seen)
+    if full and got["calls"] < right["calls"].inside:
+        fitting.insert(0, map_full(full[0]))
     if fitting:
         return likeliest(fitting)
     if counted and got["calls"] == 0:

@@ -179,7 +179,7 @@ def told(seen: Observation, unit: str) -> Finding:
         hint = "all packets are `other`: protocol_of in tracer.bpf.c (TODO 2 to 4), and bpf_htons there"
     counts = {name: Count(number) for name, number in expected.items()}
     # What one CPU alone would have counted is known exactly, see above.
-    fitting = [one for one in losses(seen, counts, got) if one[0] != "one_cpu"]
+    fitting = losses(seen, counts, got, but=("one_cpu",))
     if fitting and not cause:
         cause, hint = likeliest(fitting)
     return compare_table(got, counts, unit=unit, cause=cause, hint=hint)

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from grader.checks.making import failed, named, passed
+from grader.checks.making import Why, failed, named, passed
 from grader.counts import compare_table
 from grader.exercise import Check
 from grader.observation import Observation, RecordedCall
@@ -30,8 +30,6 @@ is not taken to be at the other."""
 LEAST_LONG = 20
 """Of so many the majority decides, which no single bad moment of the machine makes."""
 
-Why = tuple[str, str]
-"""(cause, hint)"""
 Threads = dict[tuple[int, str], list[RecordedCall]]
 """(number of a thread, system call) -> its calls, in the order of entry."""
 

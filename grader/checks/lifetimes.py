@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from grader.checks.durations import finding as plateau_finding
-from grader.checks.making import failed, likeliest, named, passed
+from grader.checks.making import Why, failed, likeliest, named, passed
 from grader.durations import NOISE_FLOOR_NS, Pair, Plateau, judge_plateaus, unclear_reason
 from grader.exercise import Check
 from grader.lifetimes import Lifetime, Lifetimes
@@ -128,7 +128,7 @@ def events_match_objects(
         elif edge.surplus:
             cause, hint = _why_too_many(edge, lives, what)
             said, found = f"{len(edge.surplus)} events too many", found + len(edge.surplus)
-        elif 2 * len(elsewhere := not_when_made(events, lives.inside + lives.edge)) > len(events):
+        elif _most(elsewhere := not_when_made(events, lives.inside + lives.edge), events):
             said = (
                 f"{len(elsewhere)} of {len(events)} events say another time than when their {what} was made"
             )
@@ -141,7 +141,7 @@ def events_match_objects(
     return named(name, title, check)
 
 
-def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> tuple[str, str]:
+def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> Why:
     """Each object has its event, and there are more: (cause, hint)."""
     addresses = {one.address for one in lives.inside}
     if 2 * sum(one.address in addresses for one in edge.surplus) > len(edge.surplus):
@@ -152,7 +152,7 @@ def _why_too_many(edge: Matched, lives: Lifetimes, what: str) -> tuple[str, str]
     return "events_of_others", "in tracer.bpf.c, in_target() must be asked before the event is sent, too"
 
 
-def _time_kept(what: str) -> tuple[str, str]:
+def _time_kept(what: str) -> Why:
     """Events with another time than their object's making: (cause, hint)."""
     return (
         "not_when_made",
@@ -168,7 +168,7 @@ def _why_missing(
     matched: Matched,
     what: str,
     parts: Parts,
-) -> tuple[str, str]:
+) -> Why:
     """Objects without an event: (cause, hint)."""
     if not events:
         hint = "there is no event: does tracer.bpf.c send one (TODO 4), and does tracer.py read the buffer?"
@@ -185,7 +185,7 @@ def _most(some: Sequence[Told], events: Sequence[Told]) -> bool:
     return 2 * len(some) > len(events)
 
 
-def _foreign_events(events: Sequence[Told], objects: Sequence[Lifetime]) -> tuple[str, str] | None:
+def _foreign_events(events: Sequence[Told], objects: Sequence[Lifetime]) -> Why | None:
     """Most events are of no time, or of no object, of this run."""
     first, last = objects[0].made.at_ns - NEAR_NS, objects[-1].calls[-1].at_ns
     if _most([one for one in events if not first <= one.ts_ns <= last], events):
@@ -204,9 +204,7 @@ def _foreign_events(events: Sequence[Told], objects: Sequence[Lifetime]) -> tupl
     return "wrong_key", hint
 
 
-def _wrong_times(
-    events: Sequence[Told], lives: Lifetimes, matched: Matched, what: str
-) -> tuple[str, str] | None:
+def _wrong_times(events: Sequence[Told], lives: Lifetimes, matched: Matched, what: str) -> Why | None:
     """The addresses are right, and the times are those of something else."""
     if _most(not_when_made(events, lives.inside + lives.edge), events):
         return _time_kept(what)
@@ -218,7 +216,7 @@ def _wrong_times(
     return None
 
 
-def _left_out(events: Sequence[Told], matched: Matched, parts: Parts) -> tuple[str, str] | None:
+def _left_out(events: Sequence[Told], matched: Matched, parts: Parts) -> Why | None:
     """All events are right, and those that are not there have something in common."""
     told = [one for _, one in matched.pairs]
     for cause, (belongs, hint) in parts.items():
@@ -233,7 +231,7 @@ def _left_out(events: Sequence[Told], matched: Matched, parts: Parts) -> tuple[s
     return None
 
 
-def _lost_events(seen: Observation, events: Sequence[Told], matched: Matched) -> tuple[str, str]:
+def _lost_events(seen: Observation, events: Sequence[Told], matched: Matched) -> Why:
     """Some did not arrive, or not in time."""
     newest = max(one.ts_ns + max(0, one.duration_ns) for one in events)
     late = sum(one.calls[-1].at_ns > newest for one in matched.without_event if one.calls)
@@ -303,7 +301,7 @@ def _paired(one: Lifetime, last_call: int, told: Told | None) -> Pair:
 
 def _measured_elsewhere(
     matched: Sequence[tuple[Told, Lifetime]], others: Mapping[str, tuple[Calls, str]], right: Calls
-) -> list[tuple[str, str]]:
+) -> list[Why]:
     """(cause, hint) of the other calls that the durations are from and to: the nearest ones, and nearer than
     the right ones.
     """

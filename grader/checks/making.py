@@ -10,6 +10,8 @@ from grader.observation import Observation
 from grader.verdict import Finding, Outcome
 
 UNDECIDED = "undecided"
+Why = tuple[str, str]
+"""(cause, hint)"""
 
 Pooled = Callable[[Sequence[Observation]], Finding]
 
@@ -33,7 +35,7 @@ def failed(
     return Finding("", "", Outcome.FAIL, expected, got, tolerance, unit, message, hint, cause)
 
 
-def likeliest(fitting: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def likeliest(fitting: Sequence[Why]) -> Why:
     """One (cause, hint) out of all that fit, the most specific first: its cause, and every hint.
 
     Empty strings when none fits.

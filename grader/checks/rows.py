@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from grader.checks.attached import Place, how_often
-from grader.checks.making import likeliest, named
+from grader.checks.making import Why, likeliest, named
 from grader.checks.maps import losses
 from grader.counts import Count, compare_table, times
 from grader.descriptor_rows import OTHER, Rows, call_of
@@ -21,8 +21,6 @@ KEEP_ONE = "keep one (what is called TRACEPOINT_PROBE is attached without a line
 
 
 Table = Mapping[str, int]
-Why = tuple[str, str]
-"""(cause, hint)"""
 Overwritten = Callable[[Observation], Table]
 
 
@@ -39,13 +37,14 @@ def calls_per_row(
 
     def check(seen: Observation) -> Finding:
         expected, got = rows.truth(seen), rows.read(report_fields(seen), field)
+        other = others(report_fields(seen).fields(field))
         cause, hint = (
-            _nothing(expected, got, report_fields(seen).fields(field))
+            _nothing(expected, got, other)
             or attached_twice(seen, places, expected, got)
             or _foreign(rows, seen, expected, got)
             or _repeated(rows, seen, places, expected, got)
             or _full(seen, expected, got)
-            or _missing(rows, expected, got, others(report_fields(seen).fields(field)))
+            or _missing(rows, expected, got, other)
             or _lost(seen, expected, got, overwritten(seen))
             or _else(seen, places, expected, got)
         )
@@ -54,7 +53,7 @@ def calls_per_row(
     return named(name, title, check)
 
 
-def _nothing(expected: Mapping[str, Count], got: Table, table: Fields) -> Why | None:
+def _nothing(expected: Mapping[str, Count], got: Table, other: Table) -> Why | None:
     """No row that is graded holds anything: no kind is known, or the filter lets nobody through.
 
     A few calls are nothing too: those of another process that has by chance the number asked for.
@@ -62,7 +61,7 @@ def _nothing(expected: Mapping[str, Count], got: Table, table: Fields) -> Why | 
     least = NEXT_TO_NOTHING * sum(count.inside for count in expected.values())
     if sum(got.values()) > least:
         return None
-    if sum(others(table).values()) > least:
+    if sum(other.values()) > least:
         hint = (
             "all your calls are in `other`: first look_at_fd() in tracer.bpf.c, then kind_of() in tracer.py"
         )
