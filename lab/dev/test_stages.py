@@ -1,4 +1,4 @@
-"""The stages of `lab dev test` that are programs of their own: ruff, mypy and pytest."""
+"""The stages of `lab dev test`: programs of their own (ruff, mypy, pytest), then tracers on a lab host."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from lab import checkout
 from lab.checkout import ROOT
+from lab.dev.attack import play
+from lab.dev.attacks import attacks
+from lab.dev.attacks import sample as sample_of_attacks
+from lab.dev.entries import entries, sample
+from lab.dev.matrix_session import matrix, tally
 from lab.dev.tally import Tally, of_junit, one
+from lab.dev.time_budget import TestStage
+from lab.hosts import open_host
 from lab.system_packages import need_browser
-from lab.terminal import stage
+from lab.terminal import say
 
 FOLDERS = ("grader", "vm", "workloads", "lab", "tests")
 """What is type-checked; exercise folders have names that cannot be modules."""
@@ -23,32 +32,58 @@ PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def static_stages() -> Tally:
-    """Lint, format and types. Their talk goes to standard error."""
-    total = Tally()
-    for name, words in PROGRAMS:
-        with stage(name):
-            total += one(name, _run(words) == 0)
-    return total
+def stages(*, host: bool, browser: bool, seed: int) -> list[TestStage]:
+    """All of them. Their usual seconds: one quiet run on two CPUs, lab host emulated and its image built."""
+    chosen = [TestStage(name, 10, partial(_program, name, words), must_run=True) for name, words in PROGRAMS]
+    chosen.append(TestStage("pytest", 200, partial(_pytest, "-q"), must_run=True))
+    if browser:
+        chosen.append(TestStage("pytest, in the browser", 60, browser_tests))
+    if host:
+        chosen += host_stages(seed)
+    return chosen
 
 
-def unit_tests() -> Tally:
-    """Everything that needs no lab host."""
-    with stage("pytest"):
-        return _pytest("-q")
+def host_stages(seed: int) -> list[TestStage]:
+    """What needs a lab host: a sample of each exercise and of the attacks, and the tests marked lab_host."""
+    return [
+        TestStage("the lab host is up", 60, host_up, must_run=True, tells_pace=False),
+        TestStage("pytest, on the lab host", 200, partial(_pytest, "-q", "-m", "lab_host")),
+        TestStage(
+            f"six attacks and an honest check (--seed {seed})",
+            60,
+            lambda: tally(play(sample_of_attacks(attacks(), seed), again=True)),
+        ),
+        *(
+            TestStage(
+                f"{slug}: starter, solution, one variant, three rejected (--seed {seed})",
+                60,
+                partial(sample_of_exercise, slug, seed),
+            )
+            for slug in checkout.slugs()
+        ),
+    ]
+
+
+def host_up() -> Tally:
+    """Builds and boots it where that is to be done, so that no other stage's time holds it."""
+    with open_host("dev test", say):
+        return one("lab host", True)
+
+
+def sample_of_exercise(slug: str, seed: int) -> Tally:
+    """Some tracers of one exercise, chosen by the seed; always anew."""
+    exercise = checkout.exercise(slug)
+    return tally(matrix(exercise, sample(entries(exercise), seed), None))
 
 
 def browser_tests() -> Tally:
     """The site in Chromium; brings it where it is missing."""
-    with stage("pytest, in the browser"):
-        need_browser()
-        return _pytest("-q", "-m", "browser")
+    need_browser()
+    return _pytest("-q", "-m", "browser")
 
 
-def host_tests() -> Tally:
-    """Tests marked lab_host; they open the lab host themselves."""
-    with stage("pytest, on the lab host"):
-        return _pytest("-q", "-m", "lab_host")
+def _program(name: str, words: Sequence[str]) -> Tally:
+    return one(name, _run(words) == 0)
 
 
 def _pytest(*words: str) -> Tally:

@@ -15,16 +15,16 @@ from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import test_stages
 from lab.dev.attack import play
 from lab.dev.attacks import attacks
-from lab.dev.attacks import sample as sample_of_attacks
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.recorder_times import recorder_times
 from lab.dev.bench.start_times import start_times
-from lab.dev.entries import entries, sample
-from lab.dev.matrix_session import matrix, table, tally, whole_matrix
+from lab.dev.entries import entries
+from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
+from lab.dev.time_budget import commits_so_far, run_stages
 from lab.failures import FAILED, PASSED
 from lab.settle import new_seed
 from lab.storage import shown_size
@@ -76,6 +76,10 @@ def new(
 def test(
     host: Annotated[bool, typer.Option(" /--no-host", help="Leave out what needs a lab host.")] = True,
     browser: Annotated[bool, typer.Option(" /--no-browser", help="Leave out what needs Chromium.")] = True,
+    limit: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Leave out, and name, what would not end within so many minutes."),
+    ] = None,
     matrix_minutes: Annotated[
         float, typer.Option("--matrix-minutes", help="Then as much of the whole matrix as fits.")
     ] = 0.0,
@@ -83,20 +87,15 @@ def test(
 ) -> None:
     """Lint, types, unit tests, the site in a browser; then what needs a lab host."""
     chosen = new_seed() if seed is None else seed
-    total = test_stages.static_stages() + test_stages.unit_tests()
-    if browser:
-        total += test_stages.browser_tests()
-    if host:
-        for slug in checkout.slugs():
-            with stage(f"{slug}: starter, solution, one variant, three rejected (--seed {chosen})"):
-                exercise = checkout.exercise(slug)
-                total += tally(matrix(exercise, sample(entries(exercise), chosen), None))
-        with stage(f"six attacks and an honest check (--seed {chosen})"):
-            total += tally(play(sample_of_attacks(attacks(), chosen), again=True))
-        total += test_stages.host_tests()
-        if matrix_minutes:
-            with stage(f"the whole matrix, for {matrix_minutes:g} minutes at most"):
-                total += tally(whole_matrix(checkout.slugs(), time.monotonic() + matrix_minutes * 60, False))
+    stages = test_stages.stages(host=host, browser=browser, seed=chosen)
+    began_s = time.monotonic()
+    total = run_stages(stages, None if limit is None else limit * 60, commits_so_far())
+    if host and matrix_minutes:
+        until_s = time.monotonic() + matrix_minutes * 60
+        if limit is not None:
+            until_s = min(until_s, began_s + limit * 60)
+        with stage(f"the whole matrix, for {max(0.0, until_s - time.monotonic()) / 60:.0f} minutes at most"):
+            total += tally(whole_matrix(checkout.slugs(), until_s, False))
     total.print_closing()
     raise typer.Exit(FAILED if total.failed else PASSED)
 
