@@ -16,6 +16,8 @@ from lab.dev import test_stages
 from lab.dev.attack import play
 from lab.dev.attacks import attacks
 from lab.dev.bench.check_times import check_times
+from lab.dev.bench.first_run import first_runs
+from lab.dev.bench.loop_times import loop_times
 from lab.dev.bench.recorder_times import recorder_times
 from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries
@@ -25,7 +27,7 @@ from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
 from lab.dev.time_budget import commits_so_far, run_stages
-from lab.failures import FAILED, PASSED
+from lab.failures import FAILED, PASSED, Unusable
 from lab.settle import new_seed
 from lab.storage import shown_size
 from lab.terminal import answer, say, stage
@@ -157,12 +159,29 @@ def soak(
 
 def bench(
     name: Annotated[
-        str, typer.Argument(help="The exercise to time.", autocompletion=checkout.complete)
+        str,
+        typer.Argument(help="The exercise to time, or first-run.", autocompletion=checkout.complete),
     ] = "4",
     times: Annotated[int, typer.Option("--times", help="Measurements of each kind, at least 1.", min=1)] = 5,
+    commit: Annotated[
+        str | None, typer.Option("--against", help="Time this commit beside the checkout.", metavar="COMMIT")
+    ] = None,
 ) -> None:
-    """Stops and starts the embedded lab host many times; what was changed inside it is gone afterwards."""
+    """Stops and starts the embedded lab host many times; what was changed inside it is gone afterwards.
+
+    With --against, both checkouts use lab hosts of their own; yours is left alone.
+    """
+    if name == FIRST_RUN:
+        if commit is None:
+            raise Unusable("a first run is timed against that of another commit", LIKE_FIRST_RUN)
+        with stage("first runs, from nothing"):
+            tell(first_runs(commit, say))
+        return
     exercise = checkout.exercise(name)
+    if commit is not None:
+        with stage(f"the loop of {exercise.slug}, beside that of {commit}"):
+            tell(loop_times(exercise, commit, times, say))
+        return
     solution = next(one for one in entries(exercise) if one.kind == "solution")
     with stage("starts of the lab host"):
         tell(start_times(times, max(1, times // 3), say).lines())
@@ -170,6 +189,10 @@ def bench(
         tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
     with stage("recorders on and off"):
         tell(recorder_times(exercise, 2 * times, say).lines())
+
+
+FIRST_RUN = "first-run"
+LIKE_FIRST_RUN = f"lab dev bench {FIRST_RUN} --against COMMIT"
 
 
 def tell(lines: Sequence[str]) -> None:
