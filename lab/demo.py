@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
@@ -21,7 +20,7 @@ from lab.show import show_numbers
 from lab.terminal import answer, say, verdict_width
 from lab.workspace import Workspace
 
-WORKSPACE = Path("demo-work")
+WORKSPACE = "demo-work"
 LONGEST = 55
 
 

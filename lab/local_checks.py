@@ -24,7 +24,7 @@ HOST_PYTHON = (3, 13)
 MAIN = "tracer.py"
 FOLDER = "/run/attempt"
 """Where the files lie in the jail."""
-NOT_NEEDED = "this machine, no lab host was needed"
+NOT_NEEDED = "this machine (no lab host was needed)"
 
 
 def read_here(

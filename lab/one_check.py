@@ -22,7 +22,7 @@ from lab.local_checks import read_here, silent_about_ready
 from lab.settings import load_settings
 from lab.settle import Settled, new_seed, settle
 from lab.terminal import say
-from lab.workspace import Workspace
+from lab.workspace import OBSERVATIONS, Workspace
 from workloads.discover import load_workload
 
 Progress = Callable[[str], None]
@@ -145,7 +145,7 @@ def graded_here(
 def saved(place: Workspace, settled: Settled, *, practice: bool) -> Checked:
     """Save observation and verdict in the workspace, and note the attempt unless it was practice."""
     slug = settled.verdict.exercise
-    path = place.result_path("observations", slug, ".json.gz")
+    path = place.result_path(OBSERVATIONS, slug, ".json.gz")
     observation_file.save(settled.seen, path)
     trust = PRACTICE if practice else settled.verdict.trust
     verdict = replace(settled.verdict, observation=str(path), trust=trust)

@@ -11,10 +11,11 @@ from grader.target import Target
 from lab import checkout
 from lab.failures import Unusable
 from lab.hosts import open_host, reset_host
-from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.known_workspaces import remember
+from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
-from lab.workspace import Workspace
+from lab.workspace_search import workspace_at
 from workloads.discover import load_workload
 
 NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]
@@ -30,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 def start(
     name: ExerciseName,
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     no_host: NoHost = False,
     difference: Annotated[
         bool, typer.Option("--diff", help="Only show how the exercise changed since you started.")
@@ -40,12 +41,13 @@ def start(
     ] = False,
 ) -> None:
     """Copy what is not there yet, and show what is running and where."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     if difference or merge:
         place.started_folder(exercise.slug)
         (show_difference if difference else take_changes)(place, exercise)
         return
     copied = place.start(exercise.slug, exercise.starter_files)
+    remember(place.root)
     folder = place.folder(exercise.slug)
     say(f"copied {', '.join(copied)} to {folder}" if copied else f"your files in {folder} are untouched")
     tell_changes(place, exercise)
@@ -76,7 +78,7 @@ def show_target(exercise: Exercise, target: Target | None) -> None:
 
 def reset(
     name: Annotated[str, typer.Argument(help="Number or name.", autocompletion=checkout.complete)] = "",
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     file: Annotated[str, typer.Option("--file", help="Only this file; without it, all files.")] = "",
     workload: Annotated[bool, typer.Option("--workload", help="Start the server again instead.")] = False,
     host: Annotated[bool, typer.Option("--host", help="Put the whole lab host back instead.")] = False,
@@ -87,13 +89,14 @@ def reset(
         return
     if not name:
         raise Unusable("which exercise?", "lab reset 4, or lab reset --host")
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     if workload:
         # A workload has no state worth keeping, and the host's template has it up and warm.
         reset_host(say)
         with open_host("reset", say) as opened:
             show_target(exercise, load_workload(exercise.workload).up(opened, say))
         return
+    place.require_started(exercise.slug)
     if file and file not in exercise.starter_files:
         raise Unusable(f"{exercise.slug} has no file {file}", f"lab reset {exercise.number} --file tracer.py")
     names = (file,) if file else exercise.starter_files

@@ -15,7 +15,8 @@ from grader.attempt import Attempt
 from grader.judge import judge
 from grader.observation import BadReport, KernelFacts, TracerRun
 from grader.verdict import Outcome
-from lab import checkout
+from lab import checkout, cli
+from lab.failures import FAILED
 from lab.local_checks import HOST_PYTHON, read_here, silent_about_ready
 from lab.one_check import graded_here
 from lab.workspace import Workspace
@@ -131,7 +132,10 @@ def test_a_tracer_that_never_says_ready_is_warned_of(text: str) -> None:
 
 
 def test_a_module_of_the_attendee_may_say_ready() -> None:
-    assert silent_about_ready(attempt(b"import names\nnames.go()\n", names=b"def go():\n    print('READY')\n")) == ""
+    assert (
+        silent_about_ready(attempt(b"import names\nnames.go()\n", names=b"def go():\n    print('READY')\n"))
+        == ""
+    )
 
 
 @pytest.mark.parametrize("folder", sorted(checkout.SOLUTIONS.glob("[0-9]*")), ids=lambda path: path.name)
@@ -142,3 +146,19 @@ def test_no_starter_and_no_solution_is_warned_of_or_refused_here(folder: Path) -
         ast.parse(one.files["tracer.py"])
         assert read_here(exercise, one, 1, HOST_PYTHON) is None
         assert silent_about_ready(one) == ""
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_check_and_run_say_the_same_about_a_line_that_python_cannot_read(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Whatever Python runs this test, it is as new as the host's.
+    monkeypatch.setattr("lab.local_checks.HOST_PYTHON", (3, 0))
+    for name in EXERCISE.starter_files:
+        (tmp_path / name).write_bytes(BROKEN if name == "tracer.py" else b"")
+    assert cli.run([verb, "4", "--tracer", "."]) == FAILED
+    shown = capsys.readouterr()
+    assert "tracer.py:6\n              bpf.attach()\n          Python cannot read this line" in shown.out
+    assert "next: mend the brackets or the indentation there" in shown.out
+    assert "when the numbers agree" not in shown.err
