@@ -180,3 +180,11 @@ def test_the_shell_completes_exercise_names() -> None:
     assert NUMBER in checkout.complete("")
     assert SLUG[3:] in checkout.complete(SLUG[3:6])
     assert checkout.complete("zzz") == []
+
+
+def test_an_exercise_without_a_server_has_none_to_start_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["reset", "2", "--workload"]) == USAGE
+    assert capsys.readouterr().err == (
+        "lab: exercise 2 has no server of its own to start again\n"
+        "hint: lab reset --host   # puts the whole lab host back\n"
+    )
