@@ -1,5 +1,5 @@
-"""How long a wait still takes. The lines it prints are its milestones, and the time from each to the end is known
-from the last time.
+"""How long a wait still takes. The lines it prints are its milestones, and the time from each of them to
+the end is known from the last time.
 
 So a stage needs no name and no end of its own, and stages may go on beside each other.
 """

@@ -1,4 +1,4 @@
-"""Which folder is the workspace: the one that was named, else the nearest here or above, as git finds its own."""
+"""Which folder is the workspace: the one that was named, else the nearest here or above, as git does it."""
 
 from __future__ import annotations
 

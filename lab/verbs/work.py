@@ -16,7 +16,7 @@ from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
 from lab.workspace_search import workspace_at
-from workloads.discover import load_workload
+from workloads.discover import Restartable, load_workload
 
 NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]
 
@@ -76,6 +76,17 @@ def show_target(exercise: Exercise, target: Target | None) -> None:
     answer.print(f"       ports  {ports or 'none'} on the lab host", markup=False)
 
 
+def restart_server(exercise: Exercise) -> None:
+    """New containers for what the exercise traces; the rest of the lab host stays as it is."""
+    server = load_workload(exercise.workload)
+    if not isinstance(server, Restartable):
+        said = f"exercise {exercise.number} has no server of its own to start again"
+        raise Unusable(said, "lab reset --host   # puts the whole lab host back")
+    with open_host("reset", say) as host:
+        say("starting the server again")
+        show_target(exercise, server.restart(host, say))
+
+
 def reset(
     name: Annotated[str, typer.Argument(help="Number or name.", autocompletion=checkout.complete)] = "",
     workspace: WorkspacePath = None,
@@ -91,10 +102,7 @@ def reset(
         raise Unusable("which exercise?", "lab reset 4, or lab reset --host")
     exercise, place = checkout.exercise(name), workspace_at(workspace)
     if workload:
-        # A workload has no state worth keeping, and the host's template has it up and warm.
-        reset_host(say)
-        with open_host("reset", say) as opened:
-            show_target(exercise, load_workload(exercise.workload).up(opened, say))
+        restart_server(exercise)
         return
     place.require_started(exercise.slug)
     if file and file not in exercise.starter_files:

@@ -73,7 +73,7 @@ def choose(cache: Path, image: Image, progress: Callable[[str], None]) -> Verdic
 
 
 def remembered(cache: Path, image: Image) -> Verdict | None:
-    """The verdict of an earlier probe, if it still holds; tries nothing. Raises HostSetupError without QEMU."""
+    """What an earlier probe found, if it still holds; tries nothing. Raises HostSetupError without QEMU."""
     key = _situation(image)
     try:
         known = json.loads((cache / REMEMBERED).read_text())
