@@ -16,6 +16,8 @@ NUMBERS_FROM = re.compile(r" \(|, about |, \d")
 DOUBT_S = 20.0
 """So many seconds at the expected pace count as seen before anything was: one short stage proves little."""
 PACES = (0.1, 10.0)
+SHORTEST_THAT_TELLS_S = 30.0
+"""What takes less says nothing about the pace of the rest."""
 
 LeftS = Mapping[str, float]
 """Milestone -> seconds from it to the end."""
@@ -68,7 +70,9 @@ def milestone(line: str) -> str:
 
 def known_left_s(built_in: LeftS, learned: LeftS) -> dict[str, float]:
     """What was learned on this machine; for the rest the built-in times, at this machine's pace."""
-    both = [learned[name] / built_in[name] for name in learned if built_in.get(name)]
+    both = [
+        learned[name] / built_in[name] for name in learned if built_in.get(name, 0.0) >= SHORTEST_THAT_TELLS_S
+    ]
     pace = median(both) if both else 1.0
     return {name: seconds * pace for name, seconds in built_in.items()} | dict(learned)
 

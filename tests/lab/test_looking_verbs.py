@@ -17,7 +17,7 @@ from lab.settings import Settings, save_settings
 from lab.start_ahead import START, Ahead, start_ahead
 from vm.errors import HostSetupError
 from vm.folders import Folders
-from vm.image.choice import recipe
+from vm.image.recipe import recipe
 from vm.image.store import Image, write_manifest
 from vm.machine import CHANGE_LOCK
 from vm.machine_start import UNFINISHED

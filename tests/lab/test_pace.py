@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from lab import checkout
+from lab.built_in_pace import BUILT_IN
+from lab.demo import CHECKED, wait_name
 from lab.pace import Journey, about, known_left_s, milestone
+from lab.start_ahead import START, Ahead
 
 # Three stages of 100, 200 and 300 seconds.
 LEFT_S = {"building": 600.0, "booting": 500.0, "preparing": 300.0}
@@ -98,3 +102,20 @@ def test_before_the_first_time_the_built_in_times_go_at_the_pace_of_what_was_see
 )
 def test_times_are_told_in_whole_words(seconds: float, words: str) -> None:
     assert about(seconds) == words
+
+
+def test_a_short_wait_says_nothing_about_the_long_ones() -> None:
+    assert known_left_s(LEFT_S | {"resuming": 5.0}, {"resuming": 1.0}) == LEFT_S | {"resuming": 1.0}
+
+
+def test_the_built_in_times_are_those_of_milestones() -> None:
+    names = [name for left_s in BUILT_IN.values() for name in left_s]
+    assert [milestone(name) for name in names] == names
+    assert all(str(kind) in BUILT_IN[START] for kind in Ahead)
+
+
+def test_all_checks_of_the_demo_have_built_in_times() -> None:
+    exercise = checkout.demo_exercise()
+    for number, (title, why) in enumerate(CHECKED.items(), start=2):
+        line = f"[{number}] exercise {exercise.number}: the {title}, {why}"
+        assert list(BUILT_IN[wait_name(exercise, title)]) == [milestone(line)]
