@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from lab import ready_host
 from lab.pace import about
 from lab.waiting import expected_left_s
 from vm import shipped
+from vm.errors import HostSetupError
 from vm.image.choice import ready_image
+from vm.image.store import Image
 from vm.machine import Machine
 from vm.qemu import accelerator
 from vm.qemu.template import load_template
@@ -51,7 +54,7 @@ def start_ahead(machine: Machine) -> StartAhead:
     """The next start; nothing is built, booted or tried for the answer.
 
     Waits while another command starts the machine, so ask `machine.is_changing()` before. Raises HostError
-    for an image or a QEMU that no start could use.
+    for a chosen image that no start could use.
     """
     kind = _kind(machine)
     return StartAhead(kind, expected_left_s(START).get(str(kind)))
@@ -62,10 +65,17 @@ def _kind(machine: Machine) -> Ahead:
     image = ready_image(folders.images)
     if image is None:
         return Ahead.BUILD
-    if accelerator.remembered(folders.cache, image) is None:
+    if not _accelerator_is_known(folders.cache, image):
         # Which saved machine fits is known only after the accelerator was tried.
         any_saved = folders.templates.is_dir() and any(folders.templates.iterdir())
         return Ahead.RESTORE if any_saved else Ahead.PREPARE
     start = machine.next_start(ready_host.digest(), lambda _line: None)
     saved = load_template(folders.templates, start.key) is not None
     return Ahead.RESTORE if saved or shipped.folder_of(folders, start.fit).exists() else Ahead.PREPARE
+
+
+def _accelerator_is_known(cache: Path, image: Image) -> bool:
+    try:
+        return accelerator.remembered(cache, image) is not None
+    except HostSetupError:
+        return False  # there is no QEMU yet: the start brings it

@@ -87,7 +87,8 @@ def waiting(name: str, until: str, progress: Progress, file: PaceFile | None = N
     finally:
         ended.set()
         looking.join()
-    file.learn(name, wait.learned())
+    if learned := wait.learned():
+        file.learn(name, learned)
 
 
 def expected_left_s(name: str, file: PaceFile | None = None) -> dict[str, float]:

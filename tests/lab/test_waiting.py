@@ -76,6 +76,12 @@ def test_a_wait_that_ended_well_is_remembered(tmp_path: Path) -> None:
     assert file.learned("another") == {}
 
 
+def test_a_wait_without_a_line_writes_nothing(tmp_path: Path) -> None:
+    with waiting("start", "it is up", lambda _line: None, PaceFile(tmp_path / "pace.json")):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_wait_that_failed_teaches_nothing(tmp_path: Path) -> None:
     file = PaceFile(tmp_path / "pace.json")
     with pytest.raises(KeyboardInterrupt), waiting("start", "it is up", lambda _line: None, file) as tell:
