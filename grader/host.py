@@ -13,13 +13,13 @@ class HostFacts:
     """What a verdict says about the machine it was taken on."""
 
     kind: str
-    """`vm`, `ssh` or `local`."""
+    """`vm`, `ssh` or `local`; other words where the answer needed no lab host."""
     kernel: str
-    """`uname -r` of the lab host."""
+    """`uname -r` of that machine."""
     accel: str
     """`kvm`, `hvf`, `tcg` (emulated) or `none` (not our virtual machine)."""
     cpus: int
-    """Of the lab host."""
+    """Of that machine."""
 
     @staticmethod
     def of(facts: FactsOfHost) -> HostFacts:

@@ -151,5 +151,6 @@ def next_step(verdict: Verdict, after: str) -> list[str]:
     if verdict.outcome is Outcome.PASS:
         return [f"next: lab show {number}"] if after != "show" else []
     if verdict.outcome is Outcome.FAIL:
-        return [f"stuck? lab hint {number}; your numbers beside the real ones: lab run {number}"]
+        compare = f"; your numbers beside the real ones: lab run {number}" if after != "run" else ""
+        return [f"stuck? lab hint {number}{compare}"]
     return [f"observation: {verdict.observation}"] if verdict.observation else []

@@ -10,17 +10,21 @@ from contextlib import contextmanager
 from grader import host_files
 from grader.host import Host
 from lab import ready_host, system_packages
-from lab.failures import Unusable
+from lab.failures import HostTrouble, Unusable
 from lab.settings import Settings, load_settings
+from lab.start_ahead import START, start_ahead
+from lab.waiting import waiting
 from vm.embedded_host import VmHost
-from vm.folders import Folders, socket_folder
+from vm.folders import socket_folder
 from vm.image.choice import ready_image
 from vm.installation_keys import installation_keys
-from vm.local_host import open_local_host
+from vm.local_host import LocalHost, open_local_host
 from vm.machine import Machine
+from vm.machine_start import UNFINISHED
+from vm.machine_state import Running
 from vm.open_vm import embedded_machine
 from vm.qemu.boot import ssh_port
-from vm.ssh_host import SshAddress, open_ssh_host
+from vm.ssh_host import SshAddress, SshHost, open_ssh_host
 
 Progress = Callable[[str], None]
 
@@ -62,14 +66,50 @@ def start_embedded(
     progress: Progress, machine: Machine, *, reset: bool = False, force: bool = False
 ) -> VmHost:
     """A connected machine with everything on it, and a line about how long it took."""
-    if reset:
-        host = machine.reset(prepare_for(progress), ready_host.digest(), progress, force=force)
-    else:
-        host = machine.up(prepare_for(progress), ready_host.digest(), progress)
+    with waiting(START, "the lab host is up", progress) as tell:
+        if machine.running() is None and not machine.is_changing():
+            tell(start_ahead(machine).line)
+        if reset:
+            host = machine.reset(prepare_for(tell), ready_host.digest(), tell, force=force)
+        else:
+            host = machine.up(prepare_for(tell), ready_host.digest(), tell)
     if host.path_taken in PATHS:
         seconds = sum(host.seconds.values())
         progress(f"the lab host is up ({PATHS[host.path_taken]}, {host.running.accel}, {seconds:.1f} s)")
     return host
+
+
+@contextmanager
+def running_host() -> Iterator[Host]:
+    """The remembered host as it is now, for a verb that only looks: nothing is built, started or held.
+
+    Raises HostTrouble, with the command that starts it, when it does not run.
+    """
+    settings = load_settings()
+    if settings.host == "vm":
+        machine = embedded_machine()
+        running, sockets = require_running(machine), socket_folder(machine.folder)
+        keys = installation_keys(machine.folders.keys)
+        with VmHost(running, machine.folder, sockets, keys, ssh_port(sockets)).connect() as host:
+            yield host
+    elif settings.host == "local":
+        with LocalHost() as here:
+            yield here
+    else:
+        with SshHost(SshAddress.parse(settings.host)) as there:
+            yield there
+
+
+def require_running(machine: Machine) -> Running:
+    """The embedded machine that runs and is ready. Raises HostTrouble, with what starts it, otherwise."""
+    running = machine.running()
+    if running is not None and running.prepared != UNFINISHED:
+        return running
+    if running is not None or machine.is_changing():
+        said = "another lab command is starting or stopping the lab host"
+        raise HostTrouble(said, "lab up   # waits for it")
+    time = start_ahead(machine).time
+    raise HostTrouble("the lab host is not running", "lab up" + (f"   # {time}" if time else ""))
 
 
 def reset_host(progress: Progress) -> None:
@@ -87,15 +127,16 @@ def prepare_for(progress: Progress) -> Callable[[Host], None]:
 
 
 def shell_command() -> list[str]:
-    """What opens a shell on the remembered host; the embedded one must be running."""
+    """What opens a shell on the remembered host. Raises HostTrouble when the embedded one does not run."""
     spec = load_settings().host
     if spec == "local":
         return ["sudo", "-s"] if os.geteuid() else [os.environ.get("SHELL", "/bin/sh")]
     if spec != "vm":
         return shlex.split(SshAddress.parse(spec).command(""))
-    folders = Folders.of_user()
-    keys = installation_keys(folders.keys)
-    port = ssh_port(socket_folder(embedded_machine().folder))
+    machine = embedded_machine()
+    require_running(machine)
+    keys = installation_keys(machine.folders.keys)
+    port = ssh_port(socket_folder(machine.folder))
     options = {
         "IdentitiesOnly": "yes",
         "UserKnownHostsFile": keys.known_hosts,

@@ -48,11 +48,12 @@ class LiveTable:
             self._live.update(self._shown(), refresh=True)
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Both sides, at the end; on standard output."""
+        """Both sides, at the end; on standard output. Nothing where there is nothing to compare."""
         if self._live is not None:
             self._live.update(Text(""), refresh=True)
             self._live.stop()
-        answer.print(table(self._title, rows))
+        if rows:
+            answer.print(table(self._title, rows))
 
     def _shown(self) -> RenderableType:
         with self._lock:

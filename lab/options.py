@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from lab.checkout import complete
-from lab.workspace import DEFAULT
 
 ExerciseName = Annotated[
     str, typer.Argument(help="Number or name: 4, 04, kprobes.", metavar="EXERCISE", autocompletion=complete)
 ]
 WorkspacePath = Annotated[
-    Path, typer.Option("--workspace", "-w", help="The folder with your work.", metavar="FOLDER")
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The folder with your work; without it lab-work, here or in a folder above.",
+        metavar="FOLDER",
+    ),
 ]
-DEFAULT_WORKSPACE = DEFAULT
+"""For `lab.workspace_search.workspace_at`."""

@@ -22,7 +22,8 @@ def show_numbers(exercise: Exercise, place: Workspace, verdict: Verdict, plain: 
 
     Raises ObservationFileError when the run is no longer there.
     """
-    comparison = compare(exercise, observation_file.load(Path(verdict.observation)), recorded(exercise))
+    seen = observation_file.load(place.observation_path(exercise.slug, Path(verdict.observation).name))
+    comparison = compare(exercise, seen, recorded(exercise))
     if is_plain() if plain is None else plain:
         width = verdict_width() if answer.is_terminal else None
         answer.print(in_words(comparison, width), markup=False)

@@ -38,8 +38,9 @@ def everything() -> list[Kept]:
         "containers' root file systems": cache / "roots",
         "python environments": cache / "python",
         "keys of this installation": folders.data,
+        "how long things took": cache / "pace.json",
         "settings": platformdirs.user_config_path(APP),
-        "crash reports": platformdirs.user_state_path(APP),
+        "crash reports, and a list of your workspaces": platformdirs.user_state_path(APP),
     }
     sockets = short_socket_folder(embedded_machine().folder)
     places["sockets of the running machine"] = sockets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from filelock import FileLock
 from lab.atomic_file import write_atomically
 from lab.checkout import EXERCISES
 from lab.failures import Unusable
+from lab.known_workspaces import started_elsewhere
 from lab.progress import Progress, load_progress, save_progress
 
-DEFAULT = Path("lab-work")
+OBSERVATIONS = "observations"
 CHECKS = "checks.py"
 """What decides an exercise's verdict: the attendee has no copy of it, and is told when it changed."""
 
@@ -34,6 +36,15 @@ class Workspace:
         """Where everything lies that is not the attendee's own work."""
         return self.root / ".lab"
 
+    @property
+    def progress_file(self) -> Path:
+        """What was done so far; where this lies is a workspace."""
+        return self.hidden / "progress.json"
+
+    def exists(self) -> bool:
+        """Whether an exercise was ever started here."""
+        return self.progress_file.is_file()
+
     def folder(self, slug: str) -> Path:
         """The attendee's folder for one exercise."""
         return self.root / slug
@@ -42,18 +53,23 @@ class Workspace:
         """The same, when it is there. Raises Unusable otherwise."""
         folder = self.folder(slug)
         if not folder.is_dir():
-            raise Unusable(f"{slug} is not started in {self.root}", f"lab start {slug}")
+            raise not_started(slug, self.root)
         return folder
+
+    def require_started(self, slug: str) -> None:
+        """Raises Unusable for an exercise that was never started here; its folder may be gone by now."""
+        if not self.progress().of(slug).started:
+            self.started_folder(slug)
 
     def progress(self) -> Progress:
         """What was done so far."""
-        return load_progress(self.hidden / "progress.json")
+        return load_progress(self.progress_file)
 
     def update(self, change: Callable[[Progress], Progress]) -> Progress:
         """Read, change and write the progress under a lock, so that two terminals lose nothing."""
         with self._locked():
             changed = change(self.progress())
-            save_progress(self.hidden / "progress.json", changed)
+            save_progress(self.progress_file, changed)
         return changed
 
     def start(self, slug: str, files: tuple[str, ...]) -> list[str]:
@@ -67,6 +83,8 @@ class Workspace:
                 copied.append(name)
         if not self.progress().of(slug).started:
             self.remember_origin(slug, (*files, CHECKS))
+            now = time.strftime("%Y-%m-%dT%H:%M:%S")
+            self.update(lambda old: old.having(slug, started=now))
         elif copied:
             self.remember_origin(slug, tuple(copied))
         return copied
@@ -78,10 +96,9 @@ class Workspace:
             if (source / name).exists():
                 write_atomically(kept / name, (source / name).read_bytes())
         before = self.progress().of(slug)
-        started = before.started or time.strftime("%Y-%m-%dT%H:%M:%S")
         others = {name: digest for name, digest in before.origin.items() if name not in names}
         origin = others | digests(source, names)
-        self.update(lambda old: old.having(slug, started=started, origin=origin))
+        self.update(lambda old: old.having(slug, origin=origin))
 
     def origin_folder(self, slug: str) -> Path:
         """Where the exercise's files are kept as they were when the attendee got them."""
@@ -118,6 +135,10 @@ class Workspace:
         self.remember_origin(slug, (*names, CHECKS) if set(names) == set(files) else names)
         return backup
 
+    def observation_path(self, slug: str, name: str) -> Path:
+        """Where the observation of this file name lies; wherever the workspace was when it was saved."""
+        return self.hidden / OBSERVATIONS / slug / name
+
     def result_path(self, kind: str, slug: str, suffix: str) -> Path:
         """A fresh path below the workspace for a verdict, an observation or a page."""
         folder = self.hidden / kind / slug
@@ -134,6 +155,16 @@ class Workspace:
         self.hidden.mkdir(parents=True, exist_ok=True)
         with FileLock(self.hidden / "lock"):
             yield
+
+
+def not_started(slug: str, root: Path) -> Unusable:
+    """What is said of an exercise that is not started in this workspace, and where it was."""
+    number, there = int(slug.partition("-")[0]), started_elsewhere(slug, root)
+    said = f"exercise {number} is not started in {root}"
+    if there is None:
+        return Unusable(said, f"lab start {number}")
+    hint = f"cd {shlex.quote(str(there))}   # or begin anew here: lab start {number}"
+    return Unusable(f"{said}; you started it in {there}", hint)
 
 
 def digests(folder: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from vm.qemu.template import Template, discard, load_template
 from vm.shipped import taken_over
 
 COLD_STARTS = 3
+CHANGE_LOCK = "change.lock"
 EXPECT = {"kvm": "about 5 s", "tcg": "emulated, about 30 s"}
 
 
@@ -41,6 +42,10 @@ class Machine:
         """The machine if its process lives."""
         running = load_running(self.folder)
         return running if running is not None and is_alive(running.process) else None
+
+    def is_changing(self) -> bool:
+        """Whether another command starts or stops it right now."""
+        return self.folder.exists() and lock_is_taken(FileLock(self.folder / CHANGE_LOCK))
 
     def up(self, prepare: Prepare, prepare_digest: str, progress: Progress) -> VmHost:
         """A connected host, to be left with `with`; the machine itself runs on. Raises HostError.
@@ -182,7 +187,7 @@ class Machine:
     @contextlib.contextmanager
     def _changing(self, progress: Progress) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / "change.lock")
+        lock = FileLock(self.folder / CHANGE_LOCK)
         if lock_is_taken(lock):
             progress("another lab command is starting or stopping the lab host, waiting for it")
         with lock:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from grader.host import Host
+from grader.target import Target
 from grader.traffic import Workload
 from workloads.errors import WorkloadError
 
@@ -32,6 +33,14 @@ class PreparableWorkload(Workload, Protocol):
 
     def prepare(self, host: Host, progress: Progress) -> None:
         """Bring it up and warm it, so that a template taken of the host now starts fast."""
+
+
+@runtime_checkable
+class Restartable(Protocol):
+    """A workload with a server that can be started again."""
+
+    def restart(self, host: Host, progress: Progress) -> Target:
+        """A new server, whatever state the old one is in."""
 
 
 @runtime_checkable

@@ -11,10 +11,10 @@ from rich.table import Table
 from lab import checkout
 from lab.checkout import SOLUTIONS, slugs
 from lab.failures import Unusable
-from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import tell_changes
 from lab.terminal import answer, say
-from lab.workspace import Workspace
+from lab.workspace_search import workspace_at
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,9 +36,9 @@ def list_exercises() -> None:
     say("begin with: lab start NUMBER")
 
 
-def status(workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
+def status(workspace: WorkspacePath = None) -> None:
     """A line for each exercise, and the next command to type."""
-    place = Workspace(workspace)
+    place = workspace_at(workspace)
     progress = place.progress()
     table = Table("", "exercise", "state", "checks", "passes", "hints", "solution", box=None, pad_edge=False)
     upcoming = ""
@@ -56,9 +56,9 @@ def status(workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
     say(f"next: {upcoming}" if upcoming else "all passed")
 
 
-def hint(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
+def hint(name: ExerciseName, workspace: WorkspacePath = None) -> None:
     """All hints taken so far and one more."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     place.started_folder(exercise.slug)
     if not exercise.hints:
         raise Unusable(f"{exercise.slug} has no hints", f"less {exercise.folder / 'README.md'}")
@@ -72,13 +72,13 @@ def hint(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> No
 
 def solution(
     name: ExerciseName,
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     give_up: Annotated[
         bool, typer.Option("--give-up", help="Show it without a pass; this is remembered.")
     ] = False,
 ) -> None:
     """The solution's files; after a pass, or when giving up."""
-    slug, place = checkout.exercise(name).slug, Workspace(workspace)
+    slug, place = checkout.exercise(name).slug, workspace_at(workspace)
     one = place.progress().of(slug)
     if not one.passes and not one.solution_seen and not give_up:
         raise Unusable(f"{slug} has not passed yet", f"lab solution {int(slug[:2])} --give-up")

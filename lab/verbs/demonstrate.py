@@ -11,7 +11,7 @@ from lab import checkout
 from lab.demo import WORKSPACE, demo
 from lab.options import ExerciseName
 from lab.terminal import say
-from lab.workspace import Workspace
+from lab.workspace_search import beside, workspace_at
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,8 +21,11 @@ def add_to(app: typer.Typer) -> None:
 
 def run_demo(
     name: ExerciseName = "",
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Its own folder.")] = WORKSPACE,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", help="Its own folder; without it demo-work.", metavar="FOLDER"),
+    ] = None,
 ) -> None:
     """Without a name: the exercise whose exercise.toml says `demo = true`."""
     exercise = checkout.exercise(name) if name else checkout.demo_exercise()
-    raise typer.Exit(demo(exercise, Workspace(workspace), say))
+    raise typer.Exit(demo(exercise, workspace_at(workspace or beside(WORKSPACE)), say))

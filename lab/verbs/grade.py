@@ -19,11 +19,11 @@ from lab.failures import Unusable
 from lab.file_watch import watching
 from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
-from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.options import ExerciseName, WorkspacePath
 from lab.show import show_numbers
 from lab.starter_changes import tell_changes
 from lab.terminal import answer, print_json, say, verdict_width
-from lab.workspace import Workspace
+from lab.workspace_search import workspace_at
 
 SHOW = """Show the last verdict: your numbers beside the truth, durations, the events furthest off, cost.
 
@@ -59,13 +59,13 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     name: ExerciseName,
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     as_json: AsJson = False,
     seed: Seed = None,
     tracer: Tracer = None,
 ) -> None:
     """Exit code 0: pass, 1: fail, 70: the lab could not tell."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     folder = tracer if tracer is not None else place.started_folder(exercise.slug)
     if tracer is None:
         tell_changes(place, exercise)
@@ -76,24 +76,30 @@ def check(
     raise typer.Exit(checked.exit_code)
 
 
-def show_verdict(verdict: Verdict, as_json: bool) -> None:
+def show_verdict(verdict: Verdict, as_json: bool, verb: str = "check") -> None:
     """The answer: JSON for programs, text for people."""
     if as_json:
         print_json(verdict_json.dumps(verdict))
     else:
-        answer.print(render(verdict, width=verdict_width()), markup=False, end="")
+        answer.print(render(verdict, width=verdict_width(), after=verb), markup=False, end="")
 
 
-def run(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE, tracer: Tracer = None) -> None:
+def run(name: ExerciseName, workspace: WorkspacePath = None, tracer: Tracer = None) -> None:
     """Like `check`, but shows numbers as they come, and is never an attempt."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     folder = tracer if tracer is not None else place.started_folder(exercise.slug)
     attempt = capture(folder, exercise)
     with live_table(exercise.title) as table:
         checked = one_check(
             exercise, attempt, place, table.progress, practice=True, on_report=table.report, verb="run"
         )
-        table.finish(compare(exercise, checked.settled.seen).rows)
+        rows = compare(exercise, checked.settled.seen).rows if checked.settled.seen.tracer.ready else []
+        table.finish(rows)
+    if not checked.settled.seen.tracer.ready:
+        # It has no numbers: what kept it from having some is the answer.
+        show_verdict(checked.verdict, as_json=False, verb="run")
+        show_output(checked)
+        raise typer.Exit(checked.exit_code)
     show_output(checked)
     say(f"this was no check; when the numbers agree: lab check {exercise.number}")
 
@@ -113,9 +119,9 @@ def show_output(checked: Checked) -> None:
             answer.print(printable("\n".join(lines[-20:])), markup=False)
 
 
-def watch(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> None:
+def watch(name: ExerciseName, workspace: WorkspacePath = None) -> None:
     """Grades now and after every save, until Ctrl-C."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     folder = place.started_folder(exercise.slug)
     with watching(folder, exercise.starter_files) as saved:
         if saved.polls:
@@ -138,9 +144,9 @@ def replay(
     raise typer.Exit(exit_code(verdict))
 
 
-def show(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE, plain: Plain = None) -> None:
+def show(name: ExerciseName, workspace: WorkspacePath = None, plain: Plain = None) -> None:
     """The verdict, what was reported beside what was really so, and where the page is."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     last = place.progress().of(exercise.slug).last_verdict
     if not last or not (place.root / last).exists():
         raise Unusable(f"{exercise.slug} has no verdict yet", f"lab check {exercise.number}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lab.failures import Unusable
-from lab.hosts import open_host, shell_command, start_embedded
+from lab.hosts import open_host, running_host, shell_command
 from lab.settings import Settings, checked_host, load_settings, save_settings
 from lab.terminal import answer, say
 from vm.folders import Folders
@@ -81,9 +81,6 @@ def shell() -> None:
     """Another verb may run at the same time: a shell only looks."""
     if load_settings().host != "local":
         require_programs("ssh")
-    if load_settings().host == "vm":
-        with start_embedded(say, embedded_machine()):
-            pass
     command = shell_command()
     say("type exit to come back")
     raise typer.Exit(subprocess.run(command, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False).returncode)
@@ -91,6 +88,6 @@ def shell() -> None:
 
 def logs(lines: Annotated[int, typer.Option("--lines", help="How many of each.")] = 40) -> None:
     """The last lines of every container, of the recorder and of Docker."""
-    with open_host("logs", say) as opened:
-        said = opened.run(["sh", "-c", LOGS, "sh", str(lines)], check=False).stdout
+    with running_host() as host:
+        said = host.run(["sh", "-c", LOGS, "sh", str(lines)], check=False).stdout
     answer.print(said, markup=False, end="")

@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from lab import checkout
-from lab.options import DEFAULT_WORKSPACE, WorkspacePath
+from lab.options import WorkspacePath
 from lab.terminal import answer, say
 from lab.website.build import DEFAULT_OUT, build_site, write_site
 from lab.website.serve import Shown, serving
 from lab.website.watch_sources import Keeper
-from lab.workspace import Workspace
+from lab.workspace_search import workspace_at
 
 Solutions = Annotated[
     bool, typer.Option("--with-solutions", help="Show the solutions too: not for the public site.")
@@ -54,9 +54,7 @@ def build(
     answer.print((out.absolute() / "index.html").as_uri(), markup=False)
 
 
-def serve(
-    port: Port = 8765, workspace: WorkspacePath = DEFAULT_WORKSPACE, with_solutions: Solutions = False
-) -> None:
+def serve(port: Port = 8765, workspace: WorkspacePath = None, with_solutions: Solutions = False) -> None:
     """Until Ctrl-C. A mistake in a source is shown here and on the page, beside the last good pages."""
     show(port, workspace, "", browser=False, with_solutions=with_solutions)
 
@@ -65,7 +63,7 @@ def open_site(
     name: Annotated[
         str, typer.Argument(help="Number or name: 4, 04, kprobes.", autocompletion=checkout.complete)
     ] = "",
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     port: Port = 0,
     browser: Annotated[bool, typer.Option(" /--no-browser", help="Only say the address.")] = True,
 ) -> None:
@@ -74,10 +72,10 @@ def open_site(
     show(port, workspace, page, browser=browser, with_solutions=False)
 
 
-def show(port: int, workspace: Path, page: str, *, browser: bool, with_solutions: bool) -> None:
+def show(port: int, workspace: Path | None, page: str, *, browser: bool, with_solutions: bool) -> None:
     """Serve, and keep what is served up to date."""
     shown = Shown()
-    keeper = Keeper(shown, Workspace(workspace), say, with_solutions)
+    keeper = Keeper(shown, workspace_at(workspace), say, with_solutions)
     keeper.look()
     with serving(shown, port) as address:
         answer.print(address + page, markup=False)

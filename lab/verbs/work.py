@@ -11,11 +11,12 @@ from grader.target import Target
 from lab import checkout
 from lab.failures import Unusable
 from lab.hosts import open_host, reset_host
-from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
+from lab.known_workspaces import remember
+from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
-from lab.workspace import Workspace
-from workloads.discover import load_workload
+from lab.workspace_search import workspace_at
+from workloads.discover import Restartable, load_workload
 
 NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]
 
@@ -30,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 def start(
     name: ExerciseName,
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     no_host: NoHost = False,
     difference: Annotated[
         bool, typer.Option("--diff", help="Only show how the exercise changed since you started.")
@@ -40,12 +41,13 @@ def start(
     ] = False,
 ) -> None:
     """Copy what is not there yet, and show what is running and where."""
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     if difference or merge:
         place.started_folder(exercise.slug)
         (show_difference if difference else take_changes)(place, exercise)
         return
     copied = place.start(exercise.slug, exercise.starter_files)
+    remember(place.root)
     folder = place.folder(exercise.slug)
     say(f"copied {', '.join(copied)} to {folder}" if copied else f"your files in {folder} are untouched")
     tell_changes(place, exercise)
@@ -74,9 +76,20 @@ def show_target(exercise: Exercise, target: Target | None) -> None:
     answer.print(f"       ports  {ports or 'none'} on the lab host", markup=False)
 
 
+def restart_server(exercise: Exercise) -> None:
+    """New containers for what the exercise traces; the rest of the lab host stays as it is."""
+    server = load_workload(exercise.workload)
+    if not isinstance(server, Restartable):
+        said = f"exercise {exercise.number} has no server of its own to start again"
+        raise Unusable(said, "lab reset --host   # puts the whole lab host back")
+    with open_host("reset", say) as host:
+        say("starting the server again")
+        show_target(exercise, server.restart(host, say))
+
+
 def reset(
     name: Annotated[str, typer.Argument(help="Number or name.", autocompletion=checkout.complete)] = "",
-    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    workspace: WorkspacePath = None,
     file: Annotated[str, typer.Option("--file", help="Only this file; without it, all files.")] = "",
     workload: Annotated[bool, typer.Option("--workload", help="Start the server again instead.")] = False,
     host: Annotated[bool, typer.Option("--host", help="Put the whole lab host back instead.")] = False,
@@ -87,13 +100,11 @@ def reset(
         return
     if not name:
         raise Unusable("which exercise?", "lab reset 4, or lab reset --host")
-    exercise, place = checkout.exercise(name), Workspace(workspace)
+    exercise, place = checkout.exercise(name), workspace_at(workspace)
     if workload:
-        # A workload has no state worth keeping, and the host's template has it up and warm.
-        reset_host(say)
-        with open_host("reset", say) as opened:
-            show_target(exercise, load_workload(exercise.workload).up(opened, say))
+        restart_server(exercise)
         return
+    place.require_started(exercise.slug)
     if file and file not in exercise.starter_files:
         raise Unusable(f"{exercise.slug} has no file {file}", f"lab reset {exercise.number} --file tracer.py")
     names = (file,) if file else exercise.starter_files

@@ -137,4 +137,4 @@ def test_an_exercise_that_is_not_started_has_nothing_to_compare(
 ) -> None:
     other = checkout.slugs()[1]
     assert cli.run(["start", str(int(other[:2])), option]) == USAGE
-    assert f"lab start {other}" in capsys.readouterr().err
+    assert f"lab start {int(other[:2])}" in capsys.readouterr().err

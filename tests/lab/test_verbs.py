@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,32 @@ def test_the_solution_is_shown_after_a_pass() -> None:
     assert PLACE.progress().of(SLUG).solution_seen == "passed"
 
 
+@pytest.mark.parametrize("words", [[], ["--file", "tracer.py"]], ids=["all files", "one file"])
+def test_reset_of_an_exercise_that_is_not_started_starts_nothing(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["reset", NUMBER, *words]) == USAGE
+    assert capsys.readouterr().err.endswith(f"hint: lab start {NUMBER}\n")
+    assert not PLACE.folder(SLUG).exists()
+    assert cli.run(["status"]) == PASSED
+    assert "not started" in next(line for line in capsys.readouterr().out.splitlines() if SLUG[3:] in line)
+
+
+@pytest.mark.usefixtures("started")
+def test_reset_brings_back_an_exercise_whose_folder_was_deleted() -> None:
+    shutil.rmtree(PLACE.folder(SLUG))
+    assert cli.run(["reset", NUMBER]) == PASSED
+    assert (PLACE.folder(SLUG) / "tracer.py").exists()
+
+
+@pytest.mark.usefixtures("started")
+def test_a_workspace_that_was_moved_still_shows_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    checked(Outcome.FAIL)
+    PLACE.root.rename("moved")
+    assert cli.run(["show", NUMBER, "-w", "moved"]) == PASSED
+    assert "Counts are exact." in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("started")
 def test_reset_puts_one_file_back(capsys: pytest.CaptureFixture[str]) -> None:
     mine = PLACE.folder(SLUG) / "tracer.py"
@@ -141,7 +168,7 @@ def test_a_check_of_an_exercise_that_is_not_started_names_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert cli.run(["check", NUMBER]) == USAGE
-    assert capsys.readouterr().err.splitlines()[1] == f"hint: lab start {SLUG}"
+    assert capsys.readouterr().err.splitlines()[1] == f"hint: lab start {NUMBER}"
 
 
 def test_one_exercise_says_that_it_is_the_one_to_show_to_newcomers() -> None:
@@ -153,3 +180,11 @@ def test_the_shell_completes_exercise_names() -> None:
     assert NUMBER in checkout.complete("")
     assert SLUG[3:] in checkout.complete(SLUG[3:6])
     assert checkout.complete("zzz") == []
+
+
+def test_an_exercise_without_a_server_has_none_to_start_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["reset", "2", "--workload"]) == USAGE
+    assert capsys.readouterr().err == (
+        "lab: exercise 2 has no server of its own to start again\n"
+        "hint: lab reset --host   # puts the whole lab host back\n"
+    )

@@ -56,6 +56,11 @@ def test_reset_keeps_a_backup_of_the_work(place: Workspace) -> None:
     assert (place.folder("04-kprobes") / "tracer.py").read_text() == "# TODO\n"
 
 
+def test_putting_files_back_does_not_mark_an_exercise_as_started(place: Workspace) -> None:
+    place.reset("04-kprobes", FILES, FILES)
+    assert not place.progress().of("04-kprobes").started
+
+
 def test_two_backups_in_one_second_are_both_kept(place: Workspace) -> None:
     place.start("04-kprobes", FILES)
     first, second = place.back_up("04-kprobes"), place.back_up("04-kprobes")
@@ -133,4 +138,5 @@ def test_results_of_one_second_get_paths_of_their_own(place: Workspace) -> None:
 def test_an_exercise_that_is_not_started_names_the_command(place: Workspace) -> None:
     with pytest.raises(Unusable) as caught:
         place.started_folder("04-kprobes")
-    assert caught.value.hint == "lab start 04-kprobes"
+    assert caught.value.message == f"exercise 4 is not started in {place.root}"
+    assert caught.value.hint == "lab start 4"

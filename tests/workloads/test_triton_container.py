@@ -11,8 +11,9 @@ from grader.host import Host
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, Step
 from workloads.errors import WorkloadError
+from workloads.target_files import Found
 from workloads.triton.container import DECOY, TARGET, command, model_files
-from workloads.triton.workload import Triton, workload
+from workloads.triton.workload import Triton, why_again, workload
 
 
 def test_target_and_decoy_run_the_same_binary_on_ports_of_their_own() -> None:
@@ -63,3 +64,20 @@ def test_a_server_whose_model_died_while_it_was_warmed_gets_new_containers() -> 
     assert said.count(again) == 2
     with pytest.raises(WorkloadError, match="target does not answer over http"):
         SickTriton(9).prepare(cast(Host, None), said.append)
+
+
+@pytest.mark.parametrize(
+    ("digest", "there", "silent", "why"),
+    [
+        ("", (), (), ""),
+        ("old", ("lab-target", "lab-decoy"), (), "they are those of another version of the lab"),
+        ("new", ("lab-target",), (), "lab-decoy has ended"),
+        ("new", (), (), "lab-target and lab-decoy have ended"),
+        ("new", ("lab-target", "lab-decoy"), ("lab-target",), "lab-target does not answer any more"),
+    ],
+)
+def test_containers_that_are_replaced_say_why(
+    digest: str, there: tuple[str, ...], silent: tuple[str, ...], why: str
+) -> None:
+    found = Found(digest, {name: cast(Target, None) for name in there})
+    assert why_again(found, "new", silent) == why

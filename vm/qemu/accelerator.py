@@ -25,6 +25,7 @@ from vm.qemu.serial import CANARY
 
 PROBE_S = 10.0
 KVM = Path("/dev/kvm")
+REMEMBERED = "accelerator.json"
 MACHINE_VERSION = (7, 2)
 """The machine type that QEMU 7.2 to 10 build alike."""
 
@@ -59,24 +60,33 @@ def emulator(accel: str) -> Emulator:
 
 def choose(cache: Path, image: Image, progress: Callable[[str], None]) -> Verdict:
     """The remembered verdict for this boot, QEMU, kernel and user, or a new probe of at most 10 s."""
-    key = _situation(image)
-    path = cache / "accelerator.json"
-    try:
-        known = json.loads(path.read_text())
-        if known["key"] == key and known["accel"] in ("kvm", "tcg"):
-            return Verdict(known["accel"], str(known["reason"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+    known = remembered(cache, image)
+    if known is not None:
+        return known
     verdict = _probe(image, progress)
+    path = cache / REMEMBERED
     temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps({"key": key, "accel": verdict.accel, "reason": verdict.reason}))
+    found = {"key": _situation(image), "accel": verdict.accel, "reason": verdict.reason}
+    temporary.write_text(json.dumps(found))
     temporary.replace(path)
     return verdict
 
 
+def remembered(cache: Path, image: Image) -> Verdict | None:
+    """What an earlier probe found, if it still holds; tries nothing. Raises HostSetupError without QEMU."""
+    key = _situation(image)
+    try:
+        known = json.loads((cache / REMEMBERED).read_text())
+        if known["key"] == key and known["accel"] in ("kvm", "tcg"):
+            return Verdict(known["accel"], str(known["reason"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
 def forget(cache: Path) -> None:
     """After a start with the chosen accelerator failed: probe again next time."""
-    (cache / "accelerator.json").unlink(missing_ok=True)
+    (cache / REMEMBERED).unlink(missing_ok=True)
 
 
 def _situation(image: Image) -> list[str]:

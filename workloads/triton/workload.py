@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -79,13 +79,14 @@ class Triton:
         """The target, found up and healthy (two short questions) or started with its decoy."""
         found = read_back(host, NAME, NAMES)
         same = found.digest == self.digest() and set(found.targets) == set(NAMES)
-        if same and all(is_ready(host, target) for target in found.targets.values()):
+        silent = [name for name, target in found.targets.items() if same and not is_ready(host, target)]
+        if same and not silent:
             return found.targets[TARGET.name]
-        return self._start(host, progress, found)
+        return self._start(host, progress, why_again(found, self.digest(), silent))
 
     def restart(self, host: Host, progress: Progress) -> Target:
         """New containers, whatever state the old ones are in."""
-        return self._start(host, progress, Found("", {}))
+        return self._start(host, progress, "")
 
     def remove(self, host: Host) -> None:
         """Take containers and images off the host."""
@@ -105,12 +106,12 @@ class Triton:
         with TritonDrive(servers, orders) as drive:
             yield drive
 
-    def _start(self, host: Host, progress: Progress, found: Found) -> Target:
+    def _start(self, host: Host, progress: Progress, why: str) -> Target:
         recipe = recipe_for(host.run(["uname", "-m"]).stdout.strip())
         publish_on = "0.0.0.0" if host.facts.kind == "vm" else "127.0.0.1"
         with engine_of(host) as client:
-            if found.targets:
-                progress("replacing the Triton containers of another version or state")
+            if why:
+                progress(f"starting the Triton containers anew: {why}")
             forget(host, NAME, NAMES)
             container.remove(client, keep_tag=recipe.root_digest)
             if not container.has_image(client, recipe.root_digest):
@@ -127,6 +128,21 @@ class Triton:
             targets = [container.target_of(host, one, plan) for plan, one in zip(PLANS, started, strict=True)]
         write_down(host, NAME, self.digest(), targets)
         return targets[0]
+
+
+def why_again(found: Found, digest: str, silent: Sequence[str]) -> str:
+    """What is wrong with the containers that were started before; empty when none were.
+
+    `silent`: those whose server does not answer that its model is ready.
+    """
+    if not found.digest:
+        return ""
+    if found.digest != digest:
+        return "they are those of another version of the lab"
+    gone = [name for name in NAMES if name not in found.targets]
+    if gone:
+        return f"{' and '.join(gone)} {'has' if len(gone) == 1 else 'have'} ended"
+    return f"{' and '.join(silent)} {'does' if len(silent) == 1 else 'do'} not answer any more"
 
 
 def _server(host: Host, name: str, ports: Mapping[str, int]) -> Server:
