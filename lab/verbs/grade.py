@@ -22,6 +22,7 @@ from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
 from lab.show import show_numbers
 from lab.starter_changes import tell_changes
+from lab.streams import reader_gone
 from lab.terminal import answer, print_json, say, verdict_width
 from lab.workspace import Workspace
 
@@ -123,6 +124,8 @@ def watch(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> N
         while True:
             checked = one_check(exercise, capture(folder, exercise), place, say, verb="watch")
             show_verdict(checked.verdict, as_json=False)
+            if reader_gone():
+                return
             say(f"waiting for a save in {folder} (Ctrl-C ends)")
             say(f"{', '.join(saved.wait_for_change())} changed, checking again")
 
