@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from lab import failures
+from lab import failures, streams
 from lab.settings import load_settings
 from lab.terminal import say
 
@@ -71,6 +71,7 @@ def before_verb(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb and end the process with the exit code that `lab` promises."""
+    streams.make_lasting()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
@@ -92,10 +93,6 @@ def run(arguments: list[str]) -> int:
         return code if isinstance(code, int) else failures.PASSED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else failures.BROKEN
-    except BrokenPipeError:
-        # Whoever read our output has gone; nobody is left to tell.
-        sys.stderr.close()
-        return failures.PASSED
     except (Exception, KeyboardInterrupt) as error:
         explained = failures.explain(error)
         explained.show()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import subprocess
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -26,10 +25,12 @@ from lab.bundle.archive import (
     write_bundle,
 )
 from lab.bundle.version import fits
-from lab.bundle.wheels import download_all, requirements
+from lab.bundle.wheels import download_all
 from lab.checkout import ROOT
 from lab.failures import APP, Unusable
+from lab.git import git
 from lab.hosts import prepare_for
+from lab.launch.environment import requirements
 from vm import shipped
 from vm.folders import Folders, require_free
 from vm.image.choice import current_image
@@ -57,7 +58,7 @@ def make_bundle(file: Path, progress: Progress, *, with_machine: bool = True) ->
     require_free(file.absolute().parent, FILE_BYTES, "writing the bundle")
     files = checkout_files(ROOT, progress)
     with _work_folder() as work:
-        pythons, wheels = download_all(requirements(ROOT / "pyproject.toml"), work / "wheels", progress)
+        pythons, wheels = download_all(requirements(ROOT), work / "wheels", progress)
         files += [(f"{WHEELS}{path.name}", path) for path in wheels]
         files += _cached(progress)
         image = current_image(Folders.of_user().images, progress)
@@ -81,11 +82,11 @@ def make_bundle(file: Path, progress: Progress, *, with_machine: bool = True) ->
 def checkout_files(root: Path, progress: Progress) -> Files:
     """The files under version control, as they are now. Raises Unusable outside of a clone."""
     require_programs("git")
-    tracked = _git(root, "ls-files", "-z")
+    tracked = git(root, "ls-files", "-z")
     if tracked is None:
         why = f"{root} is no git clone, and a bundle is made of the files that git knows"
         raise Unusable(why, f"cd {root} && git init && git add .")
-    if _git(root, "status", "--porcelain", "--untracked-files=no"):
+    if git(root, "status", "--porcelain", "--untracked-files=no"):
         progress("this checkout has changes that are not committed; they go into the bundle")
     names = [name for name in tracked.split("\0") if name and (root / name).is_file()]
     return [(f"{CHECKOUT_FOLDER}/{name}", root / name) for name in names]
@@ -142,11 +143,5 @@ def _work_folder() -> Iterator[Path]:
 
 def _version() -> str:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    commit = (_git(ROOT, "rev-parse", "--short=12", "HEAD") or "").strip()
+    commit = (git(ROOT, "rev-parse", "--short=12", "HEAD") or "").strip()
     return f"{table['project']['version']}, commit {commit or 'unknown'}"
-
-
-def _git(root: Path, *words: str) -> str | None:
-    """What git says; None when it fails."""
-    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None

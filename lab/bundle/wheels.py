@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,12 +30,6 @@ class Wheel:
     name: str
     version: str
     requires: tuple[Requirement, ...]
-
-
-def requirements(pyproject: Path) -> list[str]:
-    """What an attendee's environment is made of, and what installing the checkout itself takes."""
-    table = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    return [*table["project"]["dependencies"], *table["build-system"]["requires"]]
 
 
 def download_all(

@@ -22,6 +22,7 @@ from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import ExerciseName, WorkspacePath
 from lab.show import show_numbers
 from lab.starter_changes import tell_changes
+from lab.streams import reader_gone
 from lab.terminal import answer, print_json, say, verdict_width
 from lab.workspace_search import workspace_at
 
@@ -129,6 +130,8 @@ def watch(name: ExerciseName, workspace: WorkspacePath = None) -> None:
         while True:
             checked = one_check(exercise, capture(folder, exercise), place, say, verb="watch")
             show_verdict(checked.verdict, as_json=False)
+            if reader_gone():
+                return
             say(f"waiting for a save in {folder} (Ctrl-C ends)")
             say(f"{', '.join(saved.wait_for_change())} changed, checking again")
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from lab.bundle.wheels import Wheel, lacking, read_wheel, requirements
-from lab.checkout import ROOT
+from lab.bundle.wheels import Wheel, lacking, read_wheel
 
 
 def wheel(name: str, version: str = "1.0", *requires: str) -> Wheel:
@@ -53,8 +52,3 @@ def test_a_wheel_says_what_it_needs(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("some_thing-1.2.dist-info/METADATA", text)
     assert read_wheel(path) == wheel("some-thing", "1.2", "other>=3")
-
-
-def test_what_builds_the_checkout_itself_is_wanted_too() -> None:
-    names = {Requirement(line).name for line in requirements(ROOT / "pyproject.toml")}
-    assert {"setuptools", "typer", "grpcio"} <= names

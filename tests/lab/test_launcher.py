@@ -1,77 +1,92 @@
-"""`bin/lab` from a checkout, with a Python environment that is already there or was interrupted."""
+"""`bin/lab` from a checkout: it makes an environment once, and hands over to it."""
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-LAUNCHER = Path(__file__).resolve().parents[2] / "bin" / "lab"
+from lab.checkout import ROOT
+from lab.launch.environment import Environment, create, environment_of, requirements
+
+LAUNCHER = ROOT / "bin" / "lab"
 
 
-@pytest.fixture
-def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The launcher as a module, with a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    loader = importlib.machinery.SourceFileLoader("bin_lab", str(LAUNCHER))
-    spec = importlib.util.spec_from_loader("bin_lab", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("LAB_BUNDLE", raising=False)
 
 
-def pretend_ready(folder: Path, stamp: str) -> None:
-    """An environment whose python prints how it was called."""
-    (folder / "bin").mkdir(parents=True)
-    python = folder / "bin" / "python"
-    python.write_text('#!/bin/sh\necho "$@"\n')
-    python.chmod(0o755)
-    (folder / stamp).touch()
-
-
-@pytest.mark.parametrize(("words", "stamp"), [(["check", "4"], "ready"), (["dev", "test"], "ready-dev")])
-def test_a_ready_environment_is_used_at_once(
-    launcher: ModuleType, tmp_path: Path, words: list[str], stamp: str
-) -> None:
-    pretend_ready(launcher.environment_folder(), stamp)
-    done = subprocess.run(
+def bin_lab(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, str(LAUNCHER), *words],
         capture_output=True,
         text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
-        check=True,
+        env={**os.environ, **variables},
+        check=False,
     )
+
+
+def pretend_ready(environment: Environment) -> None:
+    """An environment whose python prints how it was called."""
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text('#!/bin/sh\necho "$@"\n')
+    environment.python.chmod(0o755)
+    environment.stamp.touch()
+
+
+@pytest.mark.parametrize("words", [["check", "4"], ["dev", "test"], []], ids=["verb", "dev", "nothing"])
+def test_a_ready_environment_is_used_at_once(words: list[str]) -> None:
+    pretend_ready(environment_of(ROOT, for_developing=words[:1] == ["dev"]))
+    done = bin_lab(*words)
     assert done.stdout.split() == ["-P", "-m", "lab", *words]
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_an_interrupted_environment_is_made_again(launcher: ModuleType) -> None:
-    folder = launcher.environment_folder()
-    (folder / "half").mkdir(parents=True)
-    launcher.create(folder)
-    assert not (folder / "half").exists()
-    assert (folder / "bin" / "python").exists()
-    assert (folder / "made").exists()
+def test_a_checkout_with_any_name_is_imported_and_stays_as_it_was(tmp_path: Path) -> None:
+    checkout = tmp_path / "schön 日本"
+    (checkout / "lab").mkdir(parents=True)
+    (checkout / "lab" / "__init__.py").write_text("")
+    (checkout / "pyproject.toml").write_text("[project]\n")
+    before = sorted(checkout.rglob("*"))
+    environment = environment_of(checkout)
+    (environment.folder / "left by an interrupted run").mkdir(parents=True)
+    create(environment)
+    assert not (environment.folder / "left by an interrupted run").exists()
+    assert (environment.folder / "made").exists()
+    asking = [str(environment.python), "-B", "-P", "-c", "import lab; print(ascii(lab.__file__))"]
+    for language in ("C.UTF-8", "C"):
+        done = subprocess.run(
+            asking, cwd="/", env={"LC_ALL": language}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == ascii(str(checkout / "lab" / "__init__.py"))
+    assert sorted(checkout.rglob("*")) == before
 
 
-def test_another_pyproject_gets_another_environment(launcher: ModuleType, tmp_path: Path) -> None:
-    before = launcher.environment_folder()
+def test_another_pyproject_gets_another_environment(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\n")
-    vars(launcher)["CHECKOUT"] = tmp_path
-    assert launcher.environment_folder() != before
+    before = environment_of(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+    assert environment_of(tmp_path).folder != before.folder
 
 
-def test_the_launcher_reads_under_an_old_python() -> None:
-    import ast
+def test_what_is_installed_is_what_pyproject_names() -> None:
+    wanted, more = requirements(ROOT), requirements(ROOT, "dev")
+    assert any(line.startswith("typer") for line in wanted)
+    assert set(wanted) < set(more)
+    assert any(line.startswith("pytest") for line in more)
 
-    ast.parse(LAUNCHER.read_text(), feature_version=(3, 7))
+
+def test_an_environment_whose_python_was_removed_is_not_ready() -> None:
+    environment = environment_of(ROOT)
+    pretend_ready(environment)
+    assert environment.is_ready
+    environment.python.unlink()
+    assert not environment.is_ready
 
 
 def test_ctrl_c_while_the_environment_is_made_is_two_lines_and_no_traceback(tmp_path: Path) -> None:
@@ -87,7 +102,7 @@ def test_ctrl_c_while_the_environment_is_made_is_two_lines_and_no_traceback(tmp_
         [sys.executable, "-c", heard, sys.executable, str(LAUNCHER), "list"],
         capture_output=True,
         text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(shadow.parent)},
+        env={**os.environ, "PYTHONPATH": str(shadow.parent)},
         start_new_session=True,
         check=False,
     )
@@ -100,13 +115,7 @@ def test_ctrl_c_while_the_environment_is_made_is_two_lines_and_no_traceback(tmp_
 
 def test_a_bundle_that_is_none_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("no bundle")
-    done = subprocess.run(
-        [sys.executable, str(LAUNCHER), "--bundle", str(tmp_path / "other"), "check", "2"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-        check=False,
-    )
+    done = bin_lab("--bundle", str(tmp_path / "other"), "check", "2")
     assert done.returncode == 69
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["lab", "hint"]
     assert not (tmp_path / "cache").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from grader.verdict import Outcome
 from lab.checkout import ROOT
 from lab.dev.matrix import Row
 from lab.failures import APP
+from lab.git import git
 
 RECORDS = ROOT / "docs" / "soak"
 """Where the runs that count are kept with the sources."""
@@ -99,14 +99,7 @@ def add_run(path: Path, run: SoakRun) -> None:
 
 def current_commit() -> str:
     """The checkout's commit, with a mark when files differ from it."""
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"
+    return (git(ROOT, "describe", "--always", "--dirty", "--abbrev=12") or "").strip() or "unknown"
 
 
 def _frozen(value: Any) -> Any:
