@@ -15,6 +15,7 @@ from lab.known_workspaces import remember
 from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
+from lab.waiting import waiting
 from lab.workspace_search import workspace_at
 from workloads.discover import Restartable, load_workload
 
@@ -82,9 +83,13 @@ def restart_server(exercise: Exercise) -> None:
     if not isinstance(server, Restartable):
         said = f"exercise {exercise.number} has no server of its own to start again"
         raise Unusable(said, "lab reset --host   # puts the whole lab host back")
-    with open_host("reset", say) as host:
-        say("starting the server again")
-        show_target(exercise, server.restart(host, say))
+    with (
+        open_host("reset", say) as host,
+        waiting(f"restart {exercise.workload}", "the server answers", say) as tell,
+    ):
+        tell("starting the server again")
+        target = server.restart(host, tell)
+    show_target(exercise, target)
 
 
 def reset(

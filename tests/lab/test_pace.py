@@ -118,4 +118,4 @@ def test_all_checks_of_the_demo_have_built_in_times() -> None:
     exercise = checkout.demo_exercise()
     for number, (title, why) in enumerate(CHECKED.items(), start=2):
         line = f"[{number}] exercise {exercise.number}: the {title}, {why}"
-        assert list(BUILT_IN[wait_name(exercise, title)]) == [milestone(line)]
+        assert next(iter(BUILT_IN[wait_name(exercise, title)])) == milestone(line)
