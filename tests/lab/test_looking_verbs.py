@@ -104,7 +104,7 @@ def test_a_start_says_what_it_will_do_before_it_does_it() -> None:
     PaceFile.of_user().learn(START, {str(Ahead.BUILD): 350.0})
     said: list[str] = []
 
-    def no_image(_progress: object) -> Image:
+    def no_image(*_what: object) -> Image:
         raise HostSetupError("here it would be built")
 
     machine = embedded_machine()
