@@ -80,7 +80,7 @@ def start_embedded(
 
 
 @contextmanager
-def running_host() -> Iterator[Host]:
+def running_host() -> Iterator[VmHost | LocalHost | SshHost]:
     """The remembered host as it is now, for a verb that only looks: nothing is built, started or held.
 
     Raises HostTrouble, with the command that starts it, when it does not run.
