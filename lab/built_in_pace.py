@@ -28,6 +28,17 @@ BUILT_IN: Mapping[str, Mapping[str, float]] = {
         "the lab host is not running: starting it": 5,
         "saving the prepared machine: from now on it starts in about a second": 2,
     },
-    "demo 4 starter": {"[2] exercise 4: the starter, as you get it: it must fail": 56},
-    "demo 4 solution": {"[3] exercise 4: the solution, it must pass": 71},
+    "demo 4 starter": {
+        "[2] exercise 4: the starter, as you get it: it must fail": 56,
+        "loading the tracer": 51,
+        "sending the traffic": 39,
+        "stopping the tracer": 5,
+    },
+    "demo 4 solution": {
+        "[3] exercise 4: the solution, it must pass": 71,
+        "loading the tracer": 66,
+        "sending the traffic": 41,
+        "stopping the tracer": 5,
+    },
+    "restart triton": {"starting the server again": 75},
 }

@@ -66,7 +66,7 @@ def demo(exercise: Exercise, place: Workspace, progress: Progress) -> int:
     for title, why in CHECKED.items():
         attempt, name = Attempt.of(by_title[title].files), f"exercise {exercise.number}: the {title}, {why}"
         with (
-            waiting(wait_name(exercise, title), "its verdict", progress) as tell,
+            waiting(wait_name(exercise, title), "the verdict is there", progress) as tell,
             steps.step(name, tell),
         ):
             checked = one_check(exercise, attempt, place, tell, practice=True, verb="demo")

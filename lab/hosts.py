@@ -80,7 +80,7 @@ def start_embedded(
 
 
 @contextmanager
-def running_host() -> Iterator[Host]:
+def running_host() -> Iterator[VmHost | LocalHost | SshHost]:
     """The remembered host as it is now, for a verb that only looks: nothing is built, started or held.
 
     Raises HostTrouble, with the command that starts it, when it does not run.
@@ -109,7 +109,7 @@ def require_running(machine: Machine) -> Running:
         said = "another lab command is starting or stopping the lab host"
         raise HostTrouble(said, "lab up   # waits for it")
     time = start_ahead(machine).time
-    raise HostTrouble("the lab host is not running", "lab up" + (f"   # {time}" if time else ""))
+    raise HostTrouble("the lab host is not running", "lab up" + (f"   # takes {time}" if time else ""))
 
 
 def reset_host(progress: Progress) -> None:

@@ -78,7 +78,11 @@ def syntax_error(name: str, content: bytes) -> str:
             warnings.simplefilter("ignore")
             compile(content, f"{FOLDER}/{name}", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return "".join(traceback.format_exception_only(error)) if error.lineno else ""
+        if not error.lineno:
+            return ""
+        # What only the compiler finds has no text, which Python then takes from the file.
+        error.text = error.text or "".join(content.decode().split("\n")[error.lineno - 1 : error.lineno])
+        return "".join(traceback.format_exception_only(error))
     except (ValueError, MemoryError, RecursionError):
         return ""
     return ""

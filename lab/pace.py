@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from statistics import median
 
-NUMBERS_FROM = re.compile(r" \(|, about |, \d")
+NUMBERS_FROM = re.compile(r" \(|, (?:about|a few) |, \d")
 """Where the part of a line begins that is another each time."""
 DOUBT_S = 20.0
 """So many seconds at the expected pace count as seen before anything was: one short stage proves little."""

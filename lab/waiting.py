@@ -55,13 +55,12 @@ class Wait:
             words, silence_s = self._in_words(left_s), now_s - self._said_s
             if self._words and silence_s < (AGAIN_S if words != self._words else SILENCE_S):
                 return
-            still = "still " if words == self._words else ""
             self._words, self._said_s = words, now_s
-            self._progress(f"    {still}{words}")
+            self._progress(f"    {words}")
 
     def _in_words(self, left_s: float) -> str:
         if not left_s:
-            return f"waiting until {self._until}: it takes longer than expected"
+            return "this takes longer than expected, and goes on"
         return f"{about(left_s)} left until {self._until}"
 
     def learned(self) -> dict[str, float]:

@@ -15,8 +15,9 @@ from lab.known_workspaces import remember
 from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
+from lab.waiting import waiting
 from lab.workspace_search import workspace_at
-from workloads.discover import Restartable, load_workload
+from workloads.discover import Restartable, load_workload, workload_names
 
 NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]
 
@@ -54,7 +55,7 @@ def start(
     if not no_host:
         with open_host("start", say) as host:
             target = load_workload(exercise.workload).up(host, say)
-        show_target(exercise, target)
+        show_target(target)
     answer.print(f"{exercise.number}. {exercise.title}: {exercise.goal}", markup=False)
     answer.print(f"read   {exercise.folder / 'README.md'}", markup=False)
     for file in exercise.starter_files:
@@ -62,7 +63,7 @@ def start(
     answer.print(f"then   lab run {exercise.number}, lab check {exercise.number}", markup=False)
 
 
-def show_target(exercise: Exercise, target: Target | None) -> None:
+def show_target(target: Target | None) -> None:
     """What is running and where, as the tracer will be told."""
     if target is None:
         answer.print("target the lab host itself: this exercise has no container", markup=False)
@@ -76,15 +77,19 @@ def show_target(exercise: Exercise, target: Target | None) -> None:
     answer.print(f"       ports  {ports or 'none'} on the lab host", markup=False)
 
 
-def restart_server(exercise: Exercise) -> None:
-    """New containers for what the exercise traces; the rest of the lab host stays as it is."""
-    server = load_workload(exercise.workload)
-    if not isinstance(server, Restartable):
+def restart_servers(exercise: Exercise | None) -> None:
+    """New containers for what the exercise traces, or any exercise; the rest of the host stays as it is."""
+    names = [exercise.workload] if exercise else workload_names()
+    servers = {name: one for name in names if isinstance(one := load_workload(name), Restartable)}
+    if exercise and not servers:
         said = f"exercise {exercise.number} has no server of its own to start again"
         raise Unusable(said, "lab reset --host   # puts the whole lab host back")
     with open_host("reset", say) as host:
-        say("starting the server again")
-        show_target(exercise, server.restart(host, say))
+        for name, server in servers.items():
+            with waiting(f"restart {name}", "the server answers", say) as tell:
+                tell("starting the server again")
+                target = server.restart(host, tell)
+            show_target(target)
 
 
 def reset(
@@ -98,12 +103,12 @@ def reset(
     if host:
         reset_host(say)
         return
+    if workload:
+        restart_servers(checkout.exercise(name) if name else None)
+        return
     if not name:
         raise Unusable("which exercise?", "lab reset 4, or lab reset --host")
     exercise, place = checkout.exercise(name), workspace_at(workspace)
-    if workload:
-        restart_server(exercise)
-        return
     place.require_started(exercise.slug)
     if file and file not in exercise.starter_files:
         raise Unusable(f"{exercise.slug} has no file {file}", f"lab reset {exercise.number} --file tracer.py")

@@ -35,9 +35,23 @@ def attempt(tracer: bytes, **others: bytes) -> Attempt:
     return Attempt.of({"tracer.py": tracer, **{f"{name}.py": text for name, text in others.items()}})
 
 
-def test_a_syntax_error_gets_the_verdict_that_the_lab_host_would_have_given(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "module", "said"),
+    [
+        (BROKEN, b"", "tracer.py:6\n    bpf.attach()\n"),
+        (b"print('late')\nreturn 1\n", b"", "tracer.py:2\n    return 1\n"),
+        (b"x = (\n", b"", "tracer.py:1\n    x = (\n"),
+        (b"import names\n", b"\nx = )\n", "names.py:2\n    x = )\n"),
+    ],
+    ids=["indentation", "what only the compiler finds", "a bracket", "in a module"],
+)
+def test_a_syntax_error_gets_the_verdict_that_the_lab_host_would_have_given(
+    source: bytes, module: bytes, said: str, tmp_path: Path
+) -> None:
     # What the host's Python prints is what Python prints anywhere.
-    (tmp_path / "tracer.py").write_bytes(BROKEN)
+    tried = attempt(source, names=module)
+    for name, content in tried.files.items():
+        (tmp_path / name).write_bytes(content)
     ran = subprocess.run(
         [sys.executable, str(tmp_path / "tracer.py")], capture_output=True, text=True, check=False
     )
@@ -50,13 +64,13 @@ def test_a_syntax_error_gets_the_verdict_that_the_lab_host_would_have_given(tmp_
         tracer=tracer,
         report=BadReport("none"),
         kernel=KernelFacts(),
-        sources=attempt(BROKEN).texts(),
+        sources=tried.texts(),
     )
-    here = read_here(EXERCISE, attempt(BROKEN), 1, HOST_PYTHON)
+    here = read_here(EXERCISE, tried, 1, HOST_PYTHON)
     assert here is not None
     assert judge(EXERCISE, here).checks == judge(EXERCISE, on_host).checks
     (failed,) = [one for one in judge(EXERCISE, here).checks if one.outcome is Outcome.FAIL]
-    assert failed.message.startswith("tracer.py:6\n    bpf.attach()\n")
+    assert failed.message.startswith(said)
     assert failed.cause == "python_syntax"
 
 

@@ -48,7 +48,7 @@ def test_a_look_into_a_host_that_does_not_run_names_lab_up_and_how_long_it_takes
     capsys.readouterr()
     assert cli.run(words) == UNAVAILABLE
     said = capsys.readouterr()
-    assert said.err == "lab: the lab host is not running\nhint: lab up   # about 6 minutes, once\n"
+    assert said.err == "lab: the lab host is not running\nhint: lab up   # takes about 6 minutes, once\n"
     assert said.out == ""
     assert kept(home) == before
 
@@ -104,7 +104,7 @@ def test_a_start_says_what_it_will_do_before_it_does_it() -> None:
     PaceFile.of_user().learn(START, {str(Ahead.BUILD): 350.0})
     said: list[str] = []
 
-    def no_image(_progress: object) -> Image:
+    def no_image(*_what: object) -> Image:
         raise HostSetupError("here it would be built")
 
     machine = embedded_machine()

@@ -12,8 +12,9 @@ import pytest
 from grader import observation_file, verdict_json
 from grader.verdict import Outcome
 from lab import checkout, cli
-from lab.failures import FAILED, PASSED, USAGE
+from lab.failures import FAILED, PASSED, UNAVAILABLE, USAGE
 from lab.one_check import saved
+from lab.settings import Settings, save_settings
 from lab.settle import Settled
 from lab.workspace import Workspace
 from tests.lab.test_comparison import RIGHT, VERDICT
@@ -180,6 +181,15 @@ def test_the_shell_completes_exercise_names() -> None:
     assert NUMBER in checkout.complete("")
     assert SLUG[3:] in checkout.complete(SLUG[3:6])
     assert checkout.complete("zzz") == []
+
+
+def test_the_server_is_started_again_whichever_exercise_needs_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    save_settings(Settings("ssh://root@127.0.0.1:1"))
+    for words in (["reset", "--workload"], ["reset", "4", "--workload"]):
+        assert cli.run(words) == UNAVAILABLE
+        assert "127.0.0.1 does not answer" in capsys.readouterr().err
 
 
 def test_an_exercise_without_a_server_has_none_to_start_again(capsys: pytest.CaptureFixture[str]) -> None:

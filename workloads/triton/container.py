@@ -157,7 +157,7 @@ def wait_ready(
         if container.status != "running" or late:
             told = container.logs(tail=20).decode(errors="replace").strip()
             what = f"is not ready after {limit_s:.0f} s" if late else f"ended ({container.status})"
-            raise WorkloadError(f"{container.name} {what}; it said last:\n{told}", "lab reset 4 --workload")
+            raise WorkloadError(f"{container.name} {what}; it said last:\n{told}", "lab reset --workload")
         time.sleep(pause_s)
 
 
