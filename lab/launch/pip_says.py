@@ -104,7 +104,8 @@ def not_trusted(failed: Failed) -> CannotStart | None:
             shown, f"export {name or 'PIP_CERT'}=FILE   # FILE: the network's own certificate, as .pem"
         )
     return CannotStart(
-        shown, f"export PIP_CERT={system}   # or the file with the certificate; or: pip config set global.cert FILE"
+        shown,
+        f"export PIP_CERT={system}   # or the file with the certificate; or: pip config set global.cert FILE",
     )
 
 

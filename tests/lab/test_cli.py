@@ -105,8 +105,9 @@ def test_each_kind_of_error_has_its_exit_code(error: BaseException, code: int) -
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "df -h . "),
         (OSError(errno.ENOSPC, "No space left", "/a/b/c"), "the disk is full", "df -h /a/b"),
         (PermissionError(errno.EACCES, "Permission denied", "/a"), "/a cannot be used", "ls -ld /a"),
+        (OSError(errno.EROFS, "Read-only file system", "lab-work"), "/", "cd FOLDER"),
     ],
-    ids=["full", "full, and known where", "not permitted"],
+    ids=["full", "full, and known where", "not permitted", "a folder to work in that is read-only"],
 )
 def test_what_is_wrong_with_a_disk_is_said_and_no_crash(error: OSError, message: str, hint: str) -> None:
     explained = failures.explain(error)

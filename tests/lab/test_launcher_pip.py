@@ -13,7 +13,9 @@ from lab.launch.pip_says import Failed, NoPackage, explain
 
 ASKED = "2026-11-27T15:32:12,935 Getting page https://packages.test/simple/typer/\n"
 BROKEN = "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by '{}': /simple/typer/\n"
-NOT_CONNECTED = "NewConnectionError('<HTTPSConnection at 0x7f>: Failed to establish a new connection: [Errno {}')"
+NOT_CONNECTED = (
+    "NewConnectionError('<HTTPSConnection at 0x7f>: Failed to establish a new connection: [Errno {}')"
+)
 NOTHING_FOUND = (
     "2026-11-27T15:32:12,948 ERROR: Could not find a version that satisfies the requirement typer (from "
     "versions: none)\n2026-11-27T15:32:12,949 ERROR: No matching distribution found for typer\n"
@@ -34,16 +36,16 @@ NOT_TRUSTED = BROKEN.format(
     "(_ssl.c:1006)'))"
 )
 NO_FILE = (
-    "ERROR: Could not install packages due to an OSError: Could not find a suitable TLS CA certificate bundle, "
-    "invalid path: /gone.pem\n"
+    "ERROR: Could not install packages due to an OSError: Could not find a suitable TLS CA certificate "
+    "bundle, invalid path: /gone.pem\n"
 )
 ANSWERED = (
-    "Could not fetch URL https://packages.test/simple/typer/: {} for url: https://packages.test/simple/typer/ "
-    "- skipping\n"
+    "Could not fetch URL https://packages.test/simple/typer/: {} for url: https://packages.test/simple/typer/"
+    " - skipping\n"
 )
 UNFIT = (
-    "  Skipping link: none of the wheel's tags (cp399-cp399-manylinux2014_x86_64) are compatible (run pip debug "
-    "--verbose to show compatible tags): typer-1.whl\n"
+    "  Skipping link: none of the wheel's tags (cp399-cp399-manylinux2014_x86_64) are compatible (run pip "
+    "debug --verbose to show compatible tags): typer-1.whl\n"
 )
 FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
 SOCKS = "ERROR: Could not install packages due to an OSError: Missing dependencies for SOCKS support.\n"
@@ -91,7 +93,7 @@ def failed(text: str, words: str = "check 4", **variables: str) -> Failed:
         (failed(SOCKS, ALL_PROXY="socks5://10.0.0.1:1"), "is a SOCKS proxy", "export ALL_PROXY=http://"),
         (
             failed(NOT_TRUSTED.format("unable to get local issuer certificate")),
-            "the certificate that packages.test shows is not trusted (unable to get local issuer certificate)",
+            "the certificate that packages.test shows is not trusted (unable to get local issuer",
             "export PIP_CERT=FILE",
         ),
         (
@@ -179,4 +181,6 @@ def test_a_long_installation_says_what_it_is_at(monkeypatch: pytest.MonkeyPatch)
 def test_the_user_decides_how_often_pip_tries_and_a_bundle_asks_nobody() -> None:
     assert packages.pip_environment({}, bundled=False)["PIP_RETRIES"] == "2"
     assert packages.pip_environment({"PIP_RETRIES": "9"}, bundled=False)["PIP_RETRIES"] == "9"
-    assert packages.pip_environment({"PIP_CONFIG_FILE": "/mine"}, bundled=True)["PIP_CONFIG_FILE"] == "/dev/null"
+    assert (
+        packages.pip_environment({"PIP_CONFIG_FILE": "/mine"}, bundled=True)["PIP_CONFIG_FILE"] == "/dev/null"
+    )
