@@ -74,8 +74,8 @@ def new(
 
 
 def test(
-    host: Annotated[bool, typer.Option(" /--no-host", help="Leave out what needs a lab host.")] = True,
-    browser: Annotated[bool, typer.Option(" /--no-browser", help="Leave out what needs Chromium.")] = True,
+    host: Annotated[bool, typer.Option("--host/--no-host", help="With what needs a lab host.")] = True,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="With what needs Chromium.")] = True,
     matrix_minutes: Annotated[
         float, typer.Option("--matrix-minutes", help="Then as much of the whole matrix as fits.")
     ] = 0.0,
@@ -181,7 +181,7 @@ def tell(lines: Sequence[str]) -> None:
 def bundle(
     file: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")],
     machine: Annotated[
-        bool, typer.Option(" /--no-machine", help="Leave out the saved machine: no cold start now.")
+        bool, typer.Option("--machine/--no-machine", help="With a saved machine: a cold start now.")
     ] = True,
 ) -> None:
     """For a room without network: hand FILE out, and everybody works with `bin/lab --bundle FILE`."""

@@ -51,6 +51,14 @@ def test_the_help_of_every_verb_has_an_example(
     assert re.search(rf"Example: lab {' '.join(verb)}\b", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_no_option_in_a_help_has_an_empty_name(
+    verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run([*verb, "--help"])
+    assert not re.findall(r"^ +/ --.*", capsys.readouterr().out, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
