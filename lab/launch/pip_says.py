@@ -111,7 +111,7 @@ def not_trusted(failed: Failed) -> CannotStart | None:
 
 def proxy(failed: Failed) -> CannotStart | None:
     socks = failed.found(r"Missing dependencies for SOCKS support")
-    why = failed.found(r"ProxyError\((.+)") or failed.found(r"(Tunnel connection failed: .+)") or socks
+    why = failed.found(r"(?:ProxyError\(|proxy connection error: )(.+)") or socks
     if not why:
         return None
     scheme = urlsplit(failed.found(r"Getting page (\S+)")).scheme or "https"

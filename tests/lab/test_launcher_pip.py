@@ -1,4 +1,4 @@
-"""What the launcher says when pip fails. What pip wrote is what it really wrote (pip 23.2), shortened."""
+"""What the launcher says when pip fails. What pip wrote is what pip 23.2 and 26.3 really wrote, shortened."""
 
 from __future__ import annotations
 
@@ -26,6 +26,18 @@ VANISHED = BROKEN.format(
 )
 NO_PROXY = BROKEN.format(
     f"ProxyError('Cannot connect to proxy.', {NOT_CONNECTED.format('111] Connection refused')})"
+)
+NO_PROXY_26 = BROKEN.format(
+    "NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to establish a new connection: "
+    '[Errno 111] Connection refused")'
+) + (
+    "2026-11-27T16:12:56,183 Could not fetch URL https://packages.test/simple/typer/: proxy connection error: "
+    "('Unable to connect to proxy', NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to "
+    'establish a new connection: [Errno 111] Connection refused")) - skipping\n'
+)
+NO_NAMES_26 = BROKEN.format(
+    "NameResolutionError(\"HTTPSConnection(host='packages.test', port=443): Failed to resolve 'packages.test' "
+    '([Errno -3] Temporary failure in name resolution)")'
 )
 NO_PASSWORD = BROKEN.format(
     "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy Authentication "
@@ -76,6 +88,16 @@ def failed(text: str, words: str = "check 4", **variables: str) -> Failed:
         (failed(VANISHED), "pip cannot reach packages.test: timed out", "bin/lab --bundle FILE check 4"),
         (
             failed(NO_PROXY, HTTPS_PROXY="http://me:secret@10.0.0.1:3128"),
+            "the proxy in HTTPS_PROXY, http://10.0.0.1:3128, cannot be used: Connection refused",
+            "env -u HTTPS_PROXY bin/lab check 4 ",
+        ),
+        (
+            failed(NO_NAMES_26),
+            "pip cannot reach packages.test: Temporary failure in name resolution",
+            "bin/lab --bundle FILE check 4",
+        ),
+        (
+            failed(NO_PROXY_26, HTTPS_PROXY="http://me:secret@10.0.0.1:3128"),
             "the proxy in HTTPS_PROXY, http://10.0.0.1:3128, cannot be used: Connection refused",
             "env -u HTTPS_PROXY bin/lab check 4 ",
         ),
