@@ -51,7 +51,8 @@ def find(root: Path, name: str) -> Path:
         if wanted.isdecimal() and int(wanted) == int(folder.name[:2]):
             return folder
     known = {known_name: folder for folder in folders for known_name in names(folder)}
-    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    # No number is near another: 44 is not meant to be 4.
+    near = [] if wanted.isdecimal() else difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     meant = f"; did you mean {near[0]}?" if near else ""
     raise ExerciseError(f"exercise {name} does not exist{meant}", "lab list")
 

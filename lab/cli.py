@@ -90,6 +90,7 @@ def run(arguments: list[str]) -> int:
         if code == failures.INTERRUPTED:
             # typer turns Ctrl-C into this code without a word.
             failures.explain(KeyboardInterrupt()).show()
+        sys.stdout.flush()
         return code if isinstance(code, int) else failures.PASSED
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else failures.BROKEN

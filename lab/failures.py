@@ -91,6 +91,9 @@ def _of_files(error: OSError) -> Explained | None:
         places = [str(Path(name).parent)] if name else [".", str(_nearest(platformdirs.user_cache_path(APP)))]
         return Explained("the disk is full", f"df -h {' '.join(places)}", UNAVAILABLE)
     if error.errno in (errno.EACCES, errno.EROFS) and name:
+        if not Path(name).is_absolute() and not Path(name).exists():
+            here = f"{Path.cwd()} cannot be written to: {error.strerror}"
+            return Explained(here, "cd FOLDER   # one that you may write to", UNAVAILABLE)
         return Explained(f"{name} cannot be used: {error.strerror}", f"ls -ld {name}", UNAVAILABLE)
     return None
 

@@ -54,12 +54,12 @@ def exit_code(verdict: Verdict) -> int:
     return EXIT_CODES.get(verdict.outcome, BROKEN)
 
 
-def capture(folder: Path, exercise: Exercise) -> Attempt:
+def capture(folder: Path, exercise: Exercise, *, lacking_hint: str = "") -> Attempt:
     """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
 
     Folders in it that hold a file of such a name are other attempts, and left out: an older one, or the
     variants of a solution. Raises Unusable when one of the exercise's files is missing, a link leads out of
-    the folder, or it is far too large.
+    the folder, or it is far too large. `lacking_hint`: what helps where `lab start` does not bring the files.
     """
     files = [
         path for path in sorted(folder.rglob("*")) if path.is_file() and belongs(path.relative_to(folder))
@@ -68,7 +68,7 @@ def capture(folder: Path, exercise: Exercise) -> Attempt:
     paths = {str(path.relative_to(folder)): path for path in files if others.isdisjoint(path.parents)}
     missing = [name for name in exercise.starter_files if name not in paths]
     if missing:
-        raise Unusable(f"{folder} lacks {', '.join(missing)}", f"lab start {exercise.number}")
+        raise Unusable(f"{folder} lacks {', '.join(missing)}", lacking_hint or f"lab start {exercise.number}")
     # An attempt is kept and may be passed on: a link must not put somebody's keys into it.
     outside = [path for path in paths.values() if not path.resolve().is_relative_to(folder.resolve())]
     if outside:

@@ -9,17 +9,17 @@ import codecs
 import io
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 PLAIN = {
     "✓": "+",
     "✗": "x",
     "…": "...",
     "·": "-",
-    "–": "-",
+    "\N{EN DASH}": "-",
     "—": "-",
-    "‘": "'",
-    "’": "'",
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     # No double quotes: the text may be JSON.
     "“": "'",
     "”": "'",
@@ -29,7 +29,7 @@ PLAIN = {
     "◀": "<",
     "▲": "^",
     "▼": "v",
-    "×": "x",
+    "\N{MULTIPLICATION SIGN}": "x",
     "≤": "<=",
     "≥": ">=",
     "±": "+-",
@@ -52,13 +52,19 @@ class _Lasting(io.FileIO):
     """
 
     reader_gone = False
+    failed = False
 
-    def write(self, data: io.BufferedWriter | bytes | memoryview) -> int:  # type: ignore[override]
+    def write(self, data: Any, /) -> int:
         try:
-            return super().write(data)  # type: ignore[arg-type, return-value]
+            return super().write(data)
         except BrokenPipeError:
             self.reader_gone = True
-            return memoryview(data).nbytes  # type: ignore[arg-type]
+        except OSError:
+            # Said once; what is still buffered must not say it again, as a traceback at the very end.
+            if not self.failed:
+                self.failed = True
+                raise
+        return memoryview(data).nbytes
 
 
 def make_lasting() -> None:

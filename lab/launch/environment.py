@@ -59,7 +59,7 @@ class Environment:
 
 
 def requirements(checkout: Path, *extras: str) -> list[str]:
-    """What pyproject.toml names, as pip takes it. The checkout itself is not installed, only put on the path."""
+    """What pyproject.toml names, as pip takes it; the checkout itself is only put on the path."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = [line for extra in extras for line in project["optional-dependencies"][extra]]
     return [*project["dependencies"], *optional]

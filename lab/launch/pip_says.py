@@ -104,13 +104,14 @@ def not_trusted(failed: Failed) -> CannotStart | None:
             shown, f"export {name or 'PIP_CERT'}=FILE   # FILE: the network's own certificate, as .pem"
         )
     return CannotStart(
-        shown, f"export PIP_CERT={system}   # or the file with the certificate; or: pip config set global.cert FILE"
+        shown,
+        f"export PIP_CERT={system}   # or the file with the certificate; or: pip config set global.cert FILE",
     )
 
 
 def proxy(failed: Failed) -> CannotStart | None:
     socks = failed.found(r"Missing dependencies for SOCKS support")
-    why = failed.found(r"ProxyError\((.+)") or failed.found(r"(Tunnel connection failed: .+)") or socks
+    why = failed.found(r"(?:ProxyError\(|proxy connection error: )(.+)") or socks
     if not why:
         return None
     scheme = urlsplit(failed.found(r"Getting page (\S+)")).scheme or "https"

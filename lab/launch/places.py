@@ -24,9 +24,18 @@ def need_folders() -> None:
     if not os.environ.get("HOME"):
         # Then the system's list of users has it, if anybody does.
         os.environ.pop("HOME", None)
-    if not os.path.isabs(home := os.path.expanduser("~")) and not all(map(os.environ.get, FOLDERS)):
-        why = f"HOME={home} is no absolute path" if "HOME" in os.environ else "HOME is not set"
+    if not has_home() and not all(map(os.environ.get, FOLDERS)):
+        home = os.environ.get("HOME")
+        why = f"HOME={home} does not begin with a slash" if home else "HOME is not set"
         raise CannotStart(f"there is no home folder for the lab's files: {why}", ANOTHER)
+
+
+def has_home() -> bool:
+    """Whether the user has one, by name at least."""
+    try:
+        return Path.home().is_absolute()
+    except RuntimeError:
+        return False
 
 
 def cache_folder() -> Path:

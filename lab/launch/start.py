@@ -24,7 +24,7 @@ NEEDED_BYTES, NEEDED_FOR_DEVELOPING_BYTES = 200 << 20, 500 << 20
 
 
 def main(words: Sequence[str]) -> None:
-    """Become `python -m lab` in an environment that is made when it is missing; what is in the way is said."""
+    """Become `python -m lab`, in an environment that is made when it is missing."""
     streams.make_lasting()
     try:
         start(words)
@@ -150,6 +150,7 @@ def use_older_python(environment: Environment, lacking: NoPackage) -> None:
     for other in pythons.older():
         say(f"{lacking.message}; going on with {other}")
         shutil.rmtree(environment.folder, ignore_errors=True)
+        environment.log.unlink(missing_ok=True)
         environment.python_instead.write_text(other, encoding="utf-8")
         pythons.run_again_under(other)
     raise lacking

@@ -76,8 +76,8 @@ def new(
 
 
 def test(
-    host: Annotated[bool, typer.Option(" /--no-host", help="Leave out what needs a lab host.")] = True,
-    browser: Annotated[bool, typer.Option(" /--no-browser", help="Leave out what needs Chromium.")] = True,
+    host: Annotated[bool, typer.Option("--host/--no-host", help="With what needs a lab host.")] = True,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="With what needs Chromium.")] = True,
     limit: Annotated[
         float | None,
         typer.Option("--minutes", help="Leave out, and name, what would not end within so many minutes."),
@@ -203,7 +203,7 @@ def tell(lines: Sequence[str]) -> None:
 def bundle(
     file: Annotated[Path, typer.Argument(help="Where to write it.", metavar="FILE")],
     machine: Annotated[
-        bool, typer.Option(" /--no-machine", help="Leave out the saved machine: no cold start now.")
+        bool, typer.Option("--machine/--no-machine", help="With a saved machine: a cold start now.")
     ] = True,
 ) -> None:
     """For a room without network: hand FILE out, and everybody works with `bin/lab --bundle FILE`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from grader import observation_file, verdict_json
+from grader.attempt import Attempt
+from grader.exercise import Exercise
 from grader.judge import judge
 from grader.printable import printable
 from grader.render import render
@@ -67,14 +70,22 @@ def check(
 ) -> None:
     """Exit code 0: pass, 1: fail, 70: the lab could not tell."""
     exercise, place = checkout.exercise(name), workspace_at(workspace)
-    folder = tracer if tracer is not None else place.started_folder(exercise.slug)
+    attempt = attempt_of(exercise, place, tracer)
     if tracer is None:
         tell_changes(place, exercise)
-    checked = one_check(
-        exercise, capture(folder, exercise), place, say, seed=seed, practice=tracer is not None
-    )
+    checked = one_check(exercise, attempt, place, say, seed=seed, practice=tracer is not None)
     show_verdict(checked.verdict, as_json)
     raise typer.Exit(checked.exit_code)
+
+
+def attempt_of(exercise: Exercise, place: Workspace, tracer: Path | None) -> Attempt:
+    """The attendee's own attempt, or the one in the folder that --tracer names. Raises Unusable."""
+    if tracer is None:
+        return capture(place.started_folder(exercise.slug), exercise)
+    if not tracer.is_dir():
+        there = next(folder for folder in tracer.parents if folder.is_dir())
+        raise Unusable(f"--tracer names {tracer}, and there is no such folder", f"ls {there}")
+    return capture(tracer, exercise, lacking_hint=f"ls {tracer}")
 
 
 def show_verdict(verdict: Verdict, as_json: bool, verb: str = "check") -> None:
@@ -88,8 +99,7 @@ def show_verdict(verdict: Verdict, as_json: bool, verb: str = "check") -> None:
 def run(name: ExerciseName, workspace: WorkspacePath = None, tracer: Tracer = None) -> None:
     """Like `check`, but shows numbers as they come, and is never an attempt."""
     exercise, place = checkout.exercise(name), workspace_at(workspace)
-    folder = tracer if tracer is not None else place.started_folder(exercise.slug)
-    attempt = capture(folder, exercise)
+    attempt = attempt_of(exercise, place, tracer)
     with live_table(exercise.title) as table:
         checked = one_check(
             exercise, attempt, place, table.progress, practice=True, on_report=table.report, verb="run"
@@ -153,8 +163,20 @@ def show(name: ExerciseName, workspace: WorkspacePath = None, plain: Plain = Non
     last = place.progress().of(exercise.slug).last_verdict
     if not last or not (place.root / last).exists():
         raise Unusable(f"{exercise.slug} has no verdict yet", f"lab check {exercise.number}")
-    verdict = verdict_json.loads((place.root / last).read_text(encoding="utf-8"))
+    verdict = read_verdict(place.root / last, f"lab check {exercise.number}")
     # The cost comes below, beside the solution's.
     told = render(replace(verdict, cost=()), width=verdict_width(), after="show")
     answer.print(told, markup=False)
     show_numbers(exercise, place, verdict, plain)
+
+
+def read_verdict(path: Path, check_again: str) -> Verdict:
+    """The verdict in a file. Raises Unusable when it was cut off, or made by another version of the lab."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return verdict_json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unusable(f"the last verdict, {path}, is damaged or cut off", check_again) from error
+    except ValueError as error:
+        why = f"the last verdict, {path}, was made by another version of the lab ({error})"
+        raise Unusable(why, check_again) from error

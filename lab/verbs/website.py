@@ -65,7 +65,9 @@ def open_site(
     ] = "",
     workspace: WorkspacePath = None,
     port: Port = 0,
-    browser: Annotated[bool, typer.Option(" /--no-browser", help="Only say the address.")] = True,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it, or only say the address.")
+    ] = True,
 ) -> None:
     """Until Ctrl-C, for this machine alone."""
     page = f"exercises/{checkout.exercise(name).slug}.html" if name else ""

@@ -148,12 +148,17 @@ def test_every_usual_name_finds_it(root: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("kprobs", "did you mean kprobes?"), ("99", "exercise 99 does not exist")]
+    ("name", "said"),
+    [
+        ("kprobs", "exercise kprobs does not exist; did you mean kprobes?"),
+        ("99", "exercise 99 does not exist"),
+        ("44", "exercise 44 does not exist"),
+    ],
 )
 def test_a_wrong_name_gets_the_nearest(root: Path, name: str, said: str) -> None:
     with pytest.raises(ExerciseError) as error:
         find(root, name)
-    assert said in error.value.message
+    assert error.value.message == said
     assert error.value.hint == "lab list"
 
 

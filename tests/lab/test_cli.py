@@ -51,6 +51,14 @@ def test_the_help_of_every_verb_has_an_example(
     assert re.search(rf"Example: lab {' '.join(verb)}\b", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_no_option_in_a_help_has_an_empty_name(
+    verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run([*verb, "--help"])
+    assert not re.findall(r"^ +/ --.*", capsys.readouterr().out, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -105,8 +113,9 @@ def test_each_kind_of_error_has_its_exit_code(error: BaseException, code: int) -
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "df -h . "),
         (OSError(errno.ENOSPC, "No space left", "/a/b/c"), "the disk is full", "df -h /a/b"),
         (PermissionError(errno.EACCES, "Permission denied", "/a"), "/a cannot be used", "ls -ld /a"),
+        (OSError(errno.EROFS, "Read-only file system", "lab-work"), "/", "cd FOLDER"),
     ],
-    ids=["full", "full, and known where", "not permitted"],
+    ids=["full", "full, and known where", "not permitted", "a folder to work in that is read-only"],
 )
 def test_what_is_wrong_with_a_disk_is_said_and_no_crash(error: OSError, message: str, hint: str) -> None:
     explained = failures.explain(error)

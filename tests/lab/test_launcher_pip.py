@@ -1,4 +1,4 @@
-"""What the launcher says when pip fails. What pip wrote is what it really wrote (pip 23.2), shortened."""
+"""What the launcher says when pip fails. What pip wrote is what pip 23.2 and 26.3 really wrote, shortened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from lab.launch.pip_says import Failed, NoPackage, explain
 
 ASKED = "2026-11-27T15:32:12,935 Getting page https://packages.test/simple/typer/\n"
 BROKEN = "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by '{}': /simple/typer/\n"
-NOT_CONNECTED = "NewConnectionError('<HTTPSConnection at 0x7f>: Failed to establish a new connection: [Errno {}')"
+NOT_CONNECTED = (
+    "NewConnectionError('<HTTPSConnection at 0x7f>: Failed to establish a new connection: [Errno {}')"
+)
 NOTHING_FOUND = (
     "2026-11-27T15:32:12,948 ERROR: Could not find a version that satisfies the requirement typer (from "
     "versions: none)\n2026-11-27T15:32:12,949 ERROR: No matching distribution found for typer\n"
@@ -25,6 +27,18 @@ VANISHED = BROKEN.format(
 NO_PROXY = BROKEN.format(
     f"ProxyError('Cannot connect to proxy.', {NOT_CONNECTED.format('111] Connection refused')})"
 )
+NO_PROXY_26 = BROKEN.format(
+    "NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to establish a new connection: "
+    '[Errno 111] Connection refused")'
+) + (
+    "2026-11-27T16:12:56,183 Could not fetch URL https://packages.test/simple/typer/: proxy connection error: "
+    "('Unable to connect to proxy', NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to "
+    'establish a new connection: [Errno 111] Connection refused")) - skipping\n'
+)
+NO_NAMES_26 = BROKEN.format(
+    "NameResolutionError(\"HTTPSConnection(host='packages.test', port=443): Failed to resolve 'packages.test' "
+    '([Errno -3] Temporary failure in name resolution)")'
+)
 NO_PASSWORD = BROKEN.format(
     "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy Authentication "
     "Required'))"
@@ -34,16 +48,16 @@ NOT_TRUSTED = BROKEN.format(
     "(_ssl.c:1006)'))"
 )
 NO_FILE = (
-    "ERROR: Could not install packages due to an OSError: Could not find a suitable TLS CA certificate bundle, "
-    "invalid path: /gone.pem\n"
+    "ERROR: Could not install packages due to an OSError: Could not find a suitable TLS CA certificate "
+    "bundle, invalid path: /gone.pem\n"
 )
 ANSWERED = (
-    "Could not fetch URL https://packages.test/simple/typer/: {} for url: https://packages.test/simple/typer/ "
-    "- skipping\n"
+    "Could not fetch URL https://packages.test/simple/typer/: {} for url: https://packages.test/simple/typer/"
+    " - skipping\n"
 )
 UNFIT = (
-    "  Skipping link: none of the wheel's tags (cp399-cp399-manylinux2014_x86_64) are compatible (run pip debug "
-    "--verbose to show compatible tags): typer-1.whl\n"
+    "  Skipping link: none of the wheel's tags (cp399-cp399-manylinux2014_x86_64) are compatible (run pip "
+    "debug --verbose to show compatible tags): typer-1.whl\n"
 )
 FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n"
 SOCKS = "ERROR: Could not install packages due to an OSError: Missing dependencies for SOCKS support.\n"
@@ -78,6 +92,16 @@ def failed(text: str, words: str = "check 4", **variables: str) -> Failed:
             "env -u HTTPS_PROXY bin/lab check 4 ",
         ),
         (
+            failed(NO_NAMES_26),
+            "pip cannot reach packages.test: Temporary failure in name resolution",
+            "bin/lab --bundle FILE check 4",
+        ),
+        (
+            failed(NO_PROXY_26, HTTPS_PROXY="http://me:secret@10.0.0.1:3128"),
+            "the proxy in HTTPS_PROXY, http://10.0.0.1:3128, cannot be used: Connection refused",
+            "env -u HTTPS_PROXY bin/lab check 4 ",
+        ),
+        (
             failed(NO_PROXY, http_proxy="http://other", https_proxy="10.0.0.1:3128"),
             "the proxy in https_proxy, http://10.0.0.1:3128,",
             "env -u https_proxy bin/lab",
@@ -91,7 +115,7 @@ def failed(text: str, words: str = "check 4", **variables: str) -> Failed:
         (failed(SOCKS, ALL_PROXY="socks5://10.0.0.1:1"), "is a SOCKS proxy", "export ALL_PROXY=http://"),
         (
             failed(NOT_TRUSTED.format("unable to get local issuer certificate")),
-            "the certificate that packages.test shows is not trusted (unable to get local issuer certificate)",
+            "the certificate that packages.test shows is not trusted (unable to get local issuer",
             "export PIP_CERT=FILE",
         ),
         (
@@ -179,4 +203,6 @@ def test_a_long_installation_says_what_it_is_at(monkeypatch: pytest.MonkeyPatch)
 def test_the_user_decides_how_often_pip_tries_and_a_bundle_asks_nobody() -> None:
     assert packages.pip_environment({}, bundled=False)["PIP_RETRIES"] == "2"
     assert packages.pip_environment({"PIP_RETRIES": "9"}, bundled=False)["PIP_RETRIES"] == "9"
-    assert packages.pip_environment({"PIP_CONFIG_FILE": "/mine"}, bundled=True)["PIP_CONFIG_FILE"] == "/dev/null"
+    assert (
+        packages.pip_environment({"PIP_CONFIG_FILE": "/mine"}, bundled=True)["PIP_CONFIG_FILE"] == "/dev/null"
+    )

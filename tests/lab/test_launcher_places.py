@@ -33,7 +33,7 @@ def test_without_a_home_the_variable_is_named(home: str | None, monkeypatch: pyt
         monkeypatch.delenv("HOME")
     else:
         monkeypatch.setenv("HOME", home)
-    with pytest.raises(CannotStart, match="no home folder .*HOME") as caught:
+    with pytest.raises(CannotStart, match=r"no home folder .*HOME") as caught:
         need_folders()
     assert caught.value.hint.startswith("export HOME=")
 

@@ -93,7 +93,9 @@ def test_an_older_python_that_was_removed_is_forgotten(on_path: Path) -> None:
     start.use_python_that_fits(environment, None)
 
 
-@pytest.mark.parametrize("name", ["bin/lab", "lab/__init__.py", "lab/launch/__init__.py", "lab/launch/pythons.py"])
+@pytest.mark.parametrize(
+    "name", ["bin/lab", "lab/__init__.py", "lab/launch/__init__.py", "lab/launch/pythons.py"]
+)
 def test_what_runs_under_an_old_python_can_be_read_by_it(name: str) -> None:
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 7))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.NamedExpr)]

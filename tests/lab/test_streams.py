@@ -15,7 +15,7 @@ import pytest
 
 from grader import observation_file
 from lab.checkout import EXERCISES, ROOT
-from lab.failures import FAILED, PASSED
+from lab.failures import FAILED, PASSED, UNAVAILABLE
 from lab.streams import PLAIN
 from tests.lab.test_comparison import RIGHT
 
@@ -24,16 +24,17 @@ NARROW = ("iso-8859-1", "euc-jp")
 
 
 def lab(
-    *words: str, encoding: str = "utf-8", cwd: Path = ROOT, **streams: int
+    *words: str, encoding: str = "utf-8", stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[bytes]:
     """`python -m lab` in a process of its own, as the launcher starts it."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-P", "-m", "lab", *words],
         env=environment,
-        cwd=cwd,
+        cwd=ROOT,
         check=False,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+        stdout=stdout,
+        stderr=stderr,
     )
 
 
@@ -81,6 +82,13 @@ def test_closed_streams_are_as_good_as_nobody_reading() -> None:
     assert done.returncode == PASSED
 
 
+def test_output_that_finds_no_room_is_said_in_two_lines() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = lab("list", stdout=full.fileno())
+    assert done.returncode == UNAVAILABLE
+    assert [line.partition(b":")[0] for line in done.stderr.splitlines()] == [b"lab", b"hint"]
+
+
 @pytest.mark.parametrize("encoding", NARROW)
 def test_a_verdict_is_readable_in_any_encoding(encoding: str, failing: Path) -> None:
     done = lab("replay", str(failing), encoding=encoding)
@@ -97,9 +105,9 @@ def test_a_verdict_as_json_is_json_in_any_encoding(failing: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8"])
 def test_a_hint_with_any_file_name_is_shown_whole(encoding: str, tmp_path: Path) -> None:
-    folder = os.fsencode(tmp_path) + "/日本é".encode() + b"\xe9"
-    os.mkdir(folder)
-    done = lab("replay", os.fsdecode(folder + b"/nothing"), encoding=encoding)
+    folder = tmp_path / os.fsdecode("日本é".encode() + b"\xe9")
+    folder.mkdir()
+    done = lab("replay", str(folder / "nothing"), encoding=encoding)
     lines = done.stderr.decode(encoding).splitlines()
     assert [line.partition(":")[0] for line in lines] == ["lab", "hint"]
     assert "/nothing" in lines[0]

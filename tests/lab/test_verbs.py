@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +145,49 @@ def test_show_writes_a_page_and_says_where(capsys: pytest.CaptureFixture[str]) -
     assert cli.run(["show", NUMBER]) == PASSED
     assert f"{SLUG}.html" in capsys.readouterr().out
     assert "Counts are exact." in (PLACE.hidden / "pages" / f"{SLUG}.html").read_text()
+
+
+@pytest.mark.usefixtures("started")
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda text: text.replace('"schema": 1', '"schema": 99', 1), "no verdict of schema"),
+        (lambda text: text[: len(text) // 2], "cut off"),
+        (lambda text: "", "cut off"),
+        (lambda text: text.replace('"outcome": "fail"', '"outcome": "maybe"'), "maybe"),
+    ],
+    ids=["of another version", "cut off", "empty", "with unknown words"],
+)
+def test_a_verdict_that_cannot_be_read_says_so_and_how_to_get_a_new_one(
+    spoil: Callable[[str], str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked(Outcome.FAIL)
+    path = PLACE.root / PLACE.progress().of(SLUG).last_verdict
+    spoilt = spoil(path.read_text(encoding="utf-8"))
+    assert spoilt != path.read_text(encoding="utf-8")
+    path.write_text(spoilt, encoding="utf-8")
+    capsys.readouterr()
+    assert cli.run(["show", NUMBER]) == USAGE
+    message, hint = capsys.readouterr().err.splitlines()
+    assert str(path) in message
+    assert why in message
+    assert hint == f"hint: lab check {NUMBER}"
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_tracer_that_is_not_there_is_no_reason_to_start_the_exercise(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([verb, NUMBER, "--tracer", "nosuch/deep"]) == USAGE
+    assert capsys.readouterr().err.splitlines() == [
+        "lab: --tracer names nosuch/deep, and there is no such folder",
+        "hint: ls .",
+    ]
+    Path("empty").mkdir()
+    assert cli.run([verb, NUMBER, "--tracer", "empty"]) == USAGE
+    message, hint = capsys.readouterr().err.splitlines()
+    assert "lacks tracer" in message
+    assert hint == "hint: ls empty"
 
 
 def test_replay_prints_json_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
