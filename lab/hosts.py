@@ -19,6 +19,7 @@ from vm.installation_keys import installation_keys
 from vm.local_host import open_local_host
 from vm.machine import Machine
 from vm.open_vm import embedded_machine
+from vm.preparation import Preparation
 from vm.qemu.boot import ssh_port
 from vm.ssh_host import SshAddress, open_ssh_host
 
@@ -81,9 +82,12 @@ def reset_host(progress: Progress) -> None:
         pass
 
 
-def prepare_for(progress: Progress) -> Callable[[Host], None]:
-    """What `vm` calls on a machine before it is saved."""
-    return lambda host: ready_host.prepare(host, progress)
+def prepare_for(progress: Progress) -> Preparation:
+    """What makes a machine ready before it is saved."""
+    return Preparation(
+        lambda host, stage: ready_host.prepare(host, progress, stage),
+        lambda stage: ready_host.build(progress, stage),
+    )
 
 
 def shell_command() -> list[str]:
