@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from grader import host_files
-from grader.host import Host
+from grader.host import HostToPrepare
 from lab import ready_host, system_packages
 from lab.failures import Unusable
 from lab.settings import Settings, load_settings
@@ -29,7 +29,7 @@ PATHS = {"restored": "restored", "cold": "booted from cold"}
 
 
 @contextmanager
-def open_host(verb: str, progress: Progress, settings: Settings | None = None) -> Iterator[Host]:
+def open_host(verb: str, progress: Progress, settings: Settings | None = None) -> Iterator[HostToPrepare]:
     """The remembered host, held for one verb; made, started or restored first when it must be.
 
     Raises the host package's errors when it is not to be had or somebody else holds it.

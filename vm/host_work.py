@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from vm.command import CommandFailed, Completed, shown
-from vm.errors import HostError, Stalled
+from vm.errors import HostError, HostSetupError, Stalled
 from vm.machine_facts import Runs
 from vm.progress_watch import BUSY_SHARE, STALL_S, Sign, Watch
 from vm.side_by_side import require_wanted
@@ -34,8 +34,9 @@ def work(
 ) -> Completed:
     """Run a command to its end, however long it takes while it works; its output, both streams as one.
 
-    `units` are services that do the work for it: their CPU time counts as well. Raises CommandFailed, and
-    Stalled with the last lines when none of them used the CPU for `stall_s`.
+    `units` are services that do the work for it: their CPU time counts as well. Raises CommandFailed,
+    HostSetupError for a service that failed, and Stalled with the last lines when none of them used the CPU
+    for `stall_s`.
     """
     name = f"lab-work-{secrets.token_hex(4)}"
     output = f"/run/{name}.log"
@@ -53,6 +54,9 @@ def work(
             sleep(pauses.pop(0) if len(pauses) > 1 else pauses[0])
             looks.look()
         done = Completed(looks.exit_code, "\n".join(_tail(host, output)), "")
+    for failed in looks.failed:
+        told = "".join(f"\n  {line}" for line in _journal(host, failed)) or " nothing"
+        raise HostSetupError(f"{failed} did not start on the lab host; it said last:{told}", "lab up")
     if done.exit_code != 0:
         raise CommandFailed(argv, done)
     return done
@@ -74,6 +78,8 @@ class _Looks:
         failed = own["ActiveState"] != "active"
         self.exit_code = int(own["ExecMainStatus"]) or int(failed)
         self.cpu_s = sum(_cpu_s(block) for block in blocks)
+        others = zip(self._units[1:], blocks[1:], strict=True)
+        self.failed = [name for name, block in others if block["ActiveState"] == "failed"]
 
 
 def _cpu_s(block: Mapping[str, str]) -> float:
@@ -85,12 +91,16 @@ def _cpu_s(block: Mapping[str, str]) -> float:
 def _stalled(host: Runs, argv: Sequence[str], units: Sequence[str], output: str, stall_s: float) -> Stalled:
     lines = _tail(host, output)
     for unit in units:
-        said = host.run(["journalctl", "-q", "--no-pager", "-o", "cat", "-n", "4", "-u", unit], check=False)
-        lines += [f"{unit}: {line}" for line in said.stdout.splitlines()]
+        lines += [f"{unit}: {line}" for line in _journal(host, unit)]
     told = "".join(f"\n  {line}" for line in lines) or " nothing"
     what = " and ".join([f"`{shown(argv)}`", *units])
     message = f"{what} used no CPU on the lab host for {stall_s:.0f} s and was ended; it said last:{told}"
     return Stalled(message, "lab up")
+
+
+def _journal(host: Runs, unit: str) -> list[str]:
+    argv = ["journalctl", "-q", "--no-pager", "-o", "cat", "-n", "4", "-u", unit]
+    return host.run(argv, check=False).stdout.splitlines()
 
 
 def _tail(host: Runs, output: str) -> list[str]:

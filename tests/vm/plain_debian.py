@@ -26,7 +26,7 @@ from vm.image.recipe import HERE, SUITE
 from vm.image.store import Image, load_image, write_manifest
 from vm.installation_keys import InstallationKeys, installation_keys
 from vm.programs import run_program, search_path
-from vm.qemu import accelerator, boot
+from vm.qemu import accelerator, boot, parcel
 from vm.qemu.command import Launch, Size, arguments
 from vm.qemu.overlay import new_overlay
 from vm.qemu.process import kill, started
@@ -88,7 +88,7 @@ def plain_debian(
         log = folder / "qemu.log"
         with started(arguments(emulator, launch), "ebpf-lab-plain", log) as process:
             try:
-                boot.wait_for_boot(process, launch, log, emulator.accel)
+                boot.wait_for_boot(process, launch, log)
                 port = boot.ssh_port(launch.sockets)
                 yield PlainDebian(port, _home(folder / "home", keys, port), launch.serial)
             finally:
@@ -105,6 +105,7 @@ def _launch(image: Image, folder: Path, keys: InstallationKeys, memory_mib: int)
         kernel=image.kernel,
         initrd=initrd,
         disk=disk,
+        parcel=parcel.empty(folder),
         sockets=socket_folder(folder),
         serial=folder / "serial.log",
         memory_file=None,
