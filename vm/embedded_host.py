@@ -131,7 +131,7 @@ class VmHost:
     def _require_health(self) -> None:
         # Both clocks are read around one command, so its own duration is allowed for.
         before = time.time()
-        done = self._connection.run(["sh", "-c", HEALTH], timeout_s=30, check=False)
+        done = self._connection.run(["sh", "-c", HEALTH], timeout_s=120, check=False)
         lines = done.stdout.split()
         if done.exit_code != 0 or lines[1:] != ["sound"]:
             raise HostUnavailable("the lab host answers, but its Docker does not run", "lab reset --host")

@@ -18,7 +18,7 @@ from vm.image.store import Image
 from vm.installation_keys import InstallationKeys
 from vm.machine_state import STATE, Changes, Running, save_running
 from vm.preparation import Preparation
-from vm.qemu import boot, parcel
+from vm.qemu import boot, parcel, serial
 from vm.qemu.agent import AgentFailed
 from vm.qemu.command import Emulator, Launch, Size, arguments, moved_key, snapshot_key
 from vm.qemu.monitor import MonitorFailed
@@ -113,8 +113,18 @@ class Start:
                 launch = replace(launch, parcel=disk)
             if not begun:
                 new_overlay(launch.disk, self.image.disk, "raw")
+            # QEMU begins the console's log anew.
+            was_ready = begun and serial.READY in serial.text(launch.serial)
             with self._started(launch, template="") as running, self._kept(running, launch, begun):
-                self._begin(running, launch, work / "state")
+                if begun:
+                    self._go_on(launch, work / "state")
+                if not was_ready:
+                    boot.wait_for_boot(running.process, launch, self._folder / "qemu.log")
+                    self.changes.phase("boot")
+                    seconds = self.changes.seconds["boot"]
+                    self.progress(f"the lab host has started ({seconds:.0f} s), preparing it")
+                if begun:
+                    boot.refresh(launch.sockets, self.emulator.accel)
                 self._prepare(running, launch, brought)
                 self.progress("saving the prepared machine: from now on it starts in about a second")
                 template = machine_template.captured(
@@ -148,17 +158,9 @@ class Start:
         (self._folder / STATE).unlink(missing_ok=True)
         return template
 
-    def _begin(self, running: Running, launch: Launch, state: Path) -> None:
-        """To the point where the machine can be prepared."""
-        if not launch.incoming:
-            boot.wait_for_boot(running.process, launch, self._folder / "qemu.log")
-            self.changes.phase("boot")
-            self.progress(f"the lab host has started ({self.changes.seconds['boot']:.0f} s), preparing it")
-            return
+    def _go_on(self, launch: Launch, state: Path) -> None:
         try:
             boot.resume(launch.sockets, state)
-            boot.set_clock(launch.sockets, self.emulator.accel)
-            boot.forget_connections(launch.sockets, self.emulator.accel)
         except DOES_NOT_FIT as error:
             raise NotGoneOn(f"the interrupted start cannot be gone on with ({error})") from error
         self.changes.phase("gone_on")

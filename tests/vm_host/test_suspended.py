@@ -40,6 +40,7 @@ def templates(tmp_path: Path) -> Path:
     (folder / "work").mkdir(parents=True)
     for name in PAIR:
         (folder / "work" / name).write_text(name)
+    (folder / "work" / "parcel.raw").write_text("what it was born with")
     return folder
 
 

@@ -104,10 +104,17 @@ def settle(sockets: Path, accel: str) -> None:
 FORGET = "systemctl stop 'lab-work-*.service'; pkill -x sshd-session; true"
 
 
-def forget_connections(sockets: Path, accel: str) -> None:
-    """End what an interrupted command left in the guest: its logins, its work. Raises AgentFailed."""
-    with agent(agent_socket(sockets), AGENT_S[accel]) as talk:
-        talk.run(["/bin/sh", "-c", FORGET])
+def refresh(sockets: Path, accel: str) -> None:
+    """Set the clock of a machine that stood still, and end what an interrupted command left in it.
+
+    Raises HostUnavailable when its agent does not answer.
+    """
+    try:
+        with agent(agent_socket(sockets), AGENT_S[accel]) as talk:
+            talk.set_clock()
+            talk.run(["/bin/sh", "-c", FORGET])
+    except AgentFailed as error:
+        raise HostUnavailable(f"the lab host does not go on ({error})", "lab up") from error
 
 
 GIVE_KEYS = (
