@@ -38,7 +38,8 @@ ELSEWHERE = "lab up --host ssh://root@DEBIAN-13-MACHINE"
 LINES_KEPT = 12
 NO_SPACE = "No space left on device"
 """What every program says of a full disk (its error 28)."""
-STOP_S = 20.0
+STOP_S = 60.0
+"""For tidying up after itself: mmdebstrap removes what it has unpacked."""
 
 
 def require_programs(*names: str) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 LOOK_EVERY_S = 0.2
-END_S = 5.0
-"""Steps ask `require_wanted` every second or two; one that does not is left to end by itself."""
+END_S = 75.0
+"""Steps ask `require_wanted` every second or two, and a program that is ended may tidy up for a minute."""
 
 _unwanted: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("unwanted", default=None)
 
