@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from filelock import FileLock
 
+from vm import suspended
 from vm.embedded_host import VmHost
 from vm.errors import GuestPanicked, HostError, HostUnavailable
 from vm.folders import Folders, socket_folder
@@ -93,7 +94,8 @@ class Machine:
         start, reason = self._start(preparation, prepare_digest, progress, changes)
         if (host := self._restored(start)) is not None:
             return _done(host, "restored", changes)
-        progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
+        if not suspended.is_kept(self.folders.templates, start.key):
+            progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
         return _done(self._from_cold(start), "cold", changes)
 
     def next_start(self, prepare_digest: str, progress: Progress) -> Start:

@@ -37,6 +37,11 @@ def keep(running: Running, sockets: Path, work: Path, templates: Path, key: str)
     return False
 
 
+def is_kept(templates: Path, key: str) -> bool:
+    """Whether there is a machine to go on with."""
+    return load_template(templates, _name(key)) is not None
+
+
 def taken(templates: Path, key: str, work: Path) -> bool:
     """Move the kept machine into `work`, where it goes on; False when there is none. It is used once."""
     kept = load_template(templates, _name(key))

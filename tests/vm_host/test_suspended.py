@@ -53,6 +53,7 @@ def keep(templates: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
 def test_a_kept_machine_is_used_once(templates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert keep(templates, monkeypatch)
     for again in (True, False):
+        assert suspended.is_kept(templates, "key") is again
         work = templates / f"work-{again}"
         work.mkdir()
         assert suspended.taken(templates, "key", work) is again
