@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from vm.folders import Folders, require_free, socket_folder
 from vm.image.apt_settings import source_lines, transport_options
-from vm.image.build import UNPACK
+from vm.image.build import MAKE_DISK
 from vm.image.initrd import MODULES, initrd_with_keys, make_initrd
 from vm.image.recipe import HERE, SUITE
 from vm.image.store import Image, load_image, write_manifest
@@ -124,7 +124,7 @@ def _home(home: Path, keys: InstallationKeys, port: int) -> Path:
 
 
 def _built(folder: Path, progress: Callable[[str], None]) -> Image:
-    parts = (*PACKAGES, UNIT, CUSTOMIZE, UNPACK, (HERE / "initrd-init.sh").read_text())
+    parts = (*PACKAGES, UNIT, CUSTOMIZE, MAKE_DISK, (HERE / "initrd-init.sh").read_text())
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
@@ -157,7 +157,9 @@ def _build(work: Path, digest: str) -> None:
         "building a plain Debian",
     )
     environment = {**os.environ, "PATH": search_path(), "DISK_SIZE": DISK_SIZE}
-    run_program(["sh", "-c", UNPACK, "sh", str(work), *MODULES], "making its disk", environment=environment)
+    run_program(
+        ["sh", "-c", MAKE_DISK, "sh", str(work), *MODULES], "making its disk", environment=environment
+    )
     modules = {path.name: path.read_bytes() for path in (work / "modules").iterdir()}
     init = (HERE / "initrd-init.sh").read_bytes()
     (work / "initrd").write_bytes(make_initrd((work / "busybox").read_bytes(), init, modules))
