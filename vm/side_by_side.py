@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from filelock import FileLock
 
 LOOK_EVERY_S = 0.2
 END_S = 75.0
@@ -24,6 +26,20 @@ def require_wanted() -> None:
     unwanted = _unwanted.get()
     if unwanted is not None and unwanted.is_set():
         raise Unwanted
+
+
+@contextlib.contextmanager
+def in_turn(lock: FileLock) -> Iterator[None]:
+    """Hold `lock`; while another process has it, a step whose result nobody waits for any more ends."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            lock.acquire(timeout=LOOK_EVERY_S)
+            break
+        require_wanted()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def side_by_side(*steps: Callable[[], Any]) -> list[Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from vm.errors import HostSetupError
 from vm.programs import run_program
-from vm.side_by_side import Unwanted, require_wanted, side_by_side
+from vm.side_by_side import Unwanted, in_turn, require_wanted, side_by_side
 
 
 def test_steps_run_beside_each_other_and_give_their_results_in_order() -> None:
@@ -65,6 +67,27 @@ def test_ctrl_c_ends_steps_within_steps() -> None:
     with pytest.raises(KeyboardInterrupt):
         side_by_side(lambda: side_by_side(inner, lambda: None), interrupted)
     assert seen == ["inner"]
+
+
+def test_a_step_that_waits_for_another_process_ends_with_the_others(tmp_path: Path) -> None:
+    taken = FileLock(tmp_path / "lock", thread_local=False)
+    waits = threading.Event()
+    entered: list[str] = []
+
+    def waiting() -> None:
+        waits.set()
+        with in_turn(FileLock(tmp_path / "lock")):
+            entered.append("in")
+
+    def failing() -> None:
+        waits.wait(30)
+        raise HostSetupError("it failed")
+
+    with taken, pytest.raises(HostSetupError):
+        side_by_side(waiting, failing)
+    assert entered == []
+    side_by_side(waiting)
+    assert entered == ["in"]
 
 
 def test_a_step_alone_is_always_wanted() -> None:

@@ -20,6 +20,7 @@ from vm.image.initrd import MODULES, make_initrd
 from vm.image.recipe import HERE, SUITE, Recipe
 from vm.image.store import DISK, INITRD, KERNEL, MANIFEST, Image, load_image, write_manifest
 from vm.programs import require_programs, run_program, search_path
+from vm.side_by_side import in_turn
 
 Progress = Callable[[str], None]
 
@@ -82,7 +83,7 @@ def built_image(images: Path, recipe: Recipe, progress: Progress) -> Image:
     lock = FileLock(images / f"{recipe.digest}.lock")
     if lock_is_taken(lock):
         progress("another lab command is building the image, waiting for it")
-    with lock:
+    with in_turn(lock):
         if (image := load_image(folder)) is not None:
             return image
         return _build(images, folder, recipe, progress)

@@ -21,7 +21,7 @@ import platformdirs
 
 from vm.image import apt_settings
 from vm.programs import require_programs, run_program
-from vm.side_by_side import side_by_side
+from vm.side_by_side import in_turn, side_by_side
 from workloads.errors import WorkloadError
 from workloads.triton.recipe import STRIP_SCRIPT, Recipe, WheelPin
 
@@ -53,7 +53,7 @@ def build_root(recipe: Recipe, progress: Progress, folder: Path | None = None) -
     if root.exists():
         return root
     folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder / ".lock"):
+    with in_turn(filelock.FileLock(folder / ".lock")):
         if root.exists():  # another process has just made it
             return root
         wheel, base = side_by_side(
