@@ -96,3 +96,13 @@ class Host(Protocol):
 
     def forward(self, port: int) -> tuple[str, int]:
         """An address (host, port) on the lab side that reaches this TCP port of the lab host."""
+
+
+class HostToPrepare(Host, Protocol):
+    """A host that is being set up."""
+
+    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Completed:
+        """Run a command for as long as it, or one of the services that do the work for it, uses CPU time.
+
+        A non-zero exit code is an error, and so is a command that has stopped working.
+        """

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.host import Host
+from grader.host import Host, HostToPrepare
 
 ONHOST = Path(__file__).parent / "onhost"
 PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
+RECORDER = "lab-recorder.service"
 
 # Each line may run again on a host where it has run before.
 SET_UP = """set -eu
@@ -40,22 +41,26 @@ rm -rf /opt/lab
 """
 
 
-def install(host: Host) -> bool:
+def install(host: HostToPrepare) -> bool:
     """Put our programs on the host and have the recorder running; False when all that was there already.
 
-    Idempotent: what is there is recognised by the digest of its files. A quarter of a minute when
-    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails.
+    Idempotent: what is there is recognised by the digest of its files. Minutes when emulated and not yet
+    there, a moment when it is. Raises the host's own error when a step fails or has stopped working.
     """
     folders = _folders()
     wanted = _digest(folders)
-    found = host.run(["cat", DIGEST_PATH], check=False)
-    if found.exit_code == 0 and found.stdout.strip() == wanted:
-        host.run(["systemctl", "start", "lab-recorder.service"], timeout_s=300)
+    found = host.run(
+        ["sh", "-c", f"cat {DIGEST_PATH} && echo && systemctl is-active {RECORDER}"], check=False
+    )
+    there, *state = found.stdout.split() or [""]
+    if there == wanted:
+        if state != ["active"]:
+            host.work(["systemctl", "start", RECORDER], [RECORDER])
         return False
     host.run(["rm", "-rf", PACKAGE_FOLDER, PYTHON_FOLDER, DIGEST_PATH])
     for folder, files in folders.items():
         host.write_files(folder, files)
-    host.run(["sh", "-c", SET_UP], timeout_s=400)
+    host.work(["sh", "-c", SET_UP], [RECORDER])
     # Last, so that an interrupted installation is done again.
     host.write_files(str(Path(DIGEST_PATH).parent), {Path(DIGEST_PATH).name: wanted.encode()})
     return True

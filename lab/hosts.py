@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from grader import host_files
-from grader.host import Host
+from grader.host import HostToPrepare
 from lab import ready_host, system_packages
 from lab.failures import HostTrouble, Unusable
 from lab.settings import Settings, load_settings
@@ -23,6 +23,7 @@ from vm.machine import Machine
 from vm.machine_start import UNFINISHED
 from vm.machine_state import Running
 from vm.open_vm import embedded_machine
+from vm.preparation import Preparation
 from vm.qemu.boot import ssh_port
 from vm.ssh_host import SshAddress, SshHost, open_ssh_host
 
@@ -32,7 +33,7 @@ PATHS = {"restored": "restored", "cold": "booted from cold"}
 
 
 @contextmanager
-def open_host(verb: str, progress: Progress, settings: Settings | None = None) -> Iterator[Host]:
+def open_host(verb: str, progress: Progress, settings: Settings | None = None) -> Iterator[HostToPrepare]:
     """The remembered host, held for one verb; made, started or restored first when it must be.
 
     Raises the host package's errors when it is not to be had or somebody else holds it.
@@ -121,9 +122,12 @@ def reset_host(progress: Progress) -> None:
         pass
 
 
-def prepare_for(progress: Progress) -> Callable[[Host], None]:
-    """What `vm` calls on a machine before it is saved."""
-    return lambda host: ready_host.prepare(host, progress)
+def prepare_for(progress: Progress) -> Preparation:
+    """What makes a machine ready before it is saved."""
+    return Preparation(
+        lambda host, stage: ready_host.prepare(host, progress, stage),
+        lambda stage: ready_host.build(progress, stage),
+    )
 
 
 def shell_command() -> list[str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Callable
+from pathlib import Path
 
 from grader import host_files
 from grader.exercise_folder import read_settings
-from grader.host import Host
+from grader.host import HostToPrepare
 from lab import checkout
+from vm.preparation import Stage
+from vm.side_by_side import side_by_side
 from workloads.discover import PreparableWorkload, load_workload
 
 Progress = Callable[[str], None]
@@ -30,13 +34,30 @@ def digest() -> str:
     return hashlib.sha256("\n".join(inputs).encode()).hexdigest()
 
 
-def prepare(host: Host, progress: Progress) -> None:
+def build(progress: Progress, stage: Stage) -> Path | None:
+    """Make on this side what the workloads will need; the largest file, for the machine to be born with."""
+    files: list[Path] = []
+    for name, workload in workloads_of_exercises().items():
+        with stage(f"build {name}"):
+            files += workload.build(platform.machine(), progress)
+    return max(files, key=lambda file: file.stat().st_size, default=None)
+
+
+def prepare(host: HostToPrepare, progress: Progress, stage: Stage) -> None:
     """Make a machine ready: the template is taken of it afterwards.
 
-    One template carries all workloads, so going from one exercise to another costs nothing.
+    One template carries all workloads, so going from one exercise to another costs nothing. The recorder and
+    the workloads do not need each other; what is there already is left as it is.
     """
-    progress("installing the recorder and the session")
-    host_files.install(host)
-    for name, workload in workloads_of_exercises().items():
-        progress(f"bringing up {name}")
-        workload.prepare(host, progress)
+
+    def recorder() -> None:
+        progress("installing the recorder and the session")
+        with stage("recorder"):
+            host_files.install(host)
+
+    def workloads() -> None:
+        for name, workload in workloads_of_exercises().items():
+            with stage(name):
+                workload.prepare(host, progress)
+
+    side_by_side(recorder, workloads)

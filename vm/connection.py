@@ -20,12 +20,13 @@ from vm.command import CommandFailed, CommandTimedOut, Completed, RawCompleted, 
 from vm.errors import HostUnavailable
 from vm.file_transfer import tar_of, unpack_command
 from vm.host_keys import trust
+from vm.host_work import work
 from vm.line_process import LineProcess
 from vm.ssh_channel import LOST, SshLineChannel, run_on
 from vm.tunnel import Tunnel
 
-BANNER_TIMEOUT_S = 60.0
-"""An emulated sshd takes its time; polling it instead piles up children there."""
+BANNER_TIMEOUT_S = 180.0
+"""An emulated sshd on a busy machine takes its time; polling it instead piles up children there."""
 SENTINEL = "lab-host-answers"
 
 # paramiko reports every lost connection with a traceback when nobody listens to its logger
@@ -102,6 +103,10 @@ class Connection:
         if check and done.exit_code != 0:
             raise CommandFailed(argv, done)
         return done
+
+    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Completed:
+        """See `vm.host_work.work`."""
+        return work(self, argv, units)
 
     def start(self, argv: Sequence[str]) -> LineProcess:
         """Start a program that is spoken to in lines; leaving its context closes its input and waits."""

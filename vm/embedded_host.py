@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from vm.command import Completed
 from vm.connection import Connection
 from vm.errors import HostUnavailable
+from vm.host_work import work
 from vm.installation_keys import InstallationKeys
 from vm.line_process import LineProcess
 from vm.machine_facts import MachineFacts
@@ -20,10 +21,11 @@ from vm.qemu import boot, serial
 from vm.qemu.agent import AgentFailed
 from vm.qemu.command import NETWORK
 from vm.qemu.monitor import MonitorFailed, monitor
+from vm.qemu.parcel import DEVICE, Parcel
 
 LARGEST_SKEW_S = 1.0
 """More than this between the two clocks: one of the machines slept."""
-ANSWER_S = {"kvm": 30.0, "tcg": 60.0}
+ANSWER_S = {"kvm": 30.0, "tcg": 180.0}
 HEALTH = "date +%s.%N; test -S /run/docker.sock && echo sound"
 
 Result = TypeVar("Result")
@@ -54,6 +56,8 @@ class VmHost:
             connect_timeout_s=ANSWER_S[running.accel],
         )
         self._forwards_lock = threading.Lock()
+        self.parcel: Parcel | None = None
+        """What it was born with, while it is prepared."""
 
     def connect(self) -> Self:
         """Open the connection and see that the machine is sound. Raises HostUnavailable."""
@@ -88,6 +92,10 @@ class VmHost:
         """See `Connection.run`."""
         return self._do(lambda: self._connection.run(argv, stdin=stdin, timeout_s=timeout_s, check=check))
 
+    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Completed:
+        """See `vm.host_work.work`."""
+        return work(self, argv, units)
+
     def start(self, argv: Sequence[str]) -> LineProcess:
         """See `Connection.start`."""
         return self._do(lambda: self._connection.start(argv))
@@ -99,6 +107,12 @@ class VmHost:
     def read_file(self, path: str, limit_bytes: int) -> bytes:
         """See `Connection.read_file`."""
         return self._do(lambda: self._connection.read_file(path, limit_bytes))
+
+    def brought(self, file: Path) -> str | None:
+        """A shell command that writes this file's content (unpacked), if the machine was born with it."""
+        if self.parcel is None or self.parcel.file != file:
+            return None
+        return f"head -c {self.parcel.content_bytes} {DEVICE}"
 
     def forward(self, port: int) -> tuple[str, int]:
         """A port of 127.0.0.1 that QEMU forwards to the guest's 10.0.2.15; no sshd takes part.
@@ -117,7 +131,7 @@ class VmHost:
     def _require_health(self) -> None:
         # Both clocks are read around one command, so its own duration is allowed for.
         before = time.time()
-        done = self._connection.run(["sh", "-c", HEALTH], timeout_s=30, check=False)
+        done = self._connection.run(["sh", "-c", HEALTH], timeout_s=120, check=False)
         lines = done.stdout.split()
         if done.exit_code != 0 or lines[1:] != ["sound"]:
             raise HostUnavailable("the lab host answers, but its Docker does not run", "lab reset --host")

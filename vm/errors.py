@@ -4,6 +4,7 @@ HostError               anything about a lab host that a person can cause or rep
 +-- HostUnavailable     it is not there, or was lost while in use (exit code 69)
 |   +-- GuestPanicked   our virtual machine's kernel gave up; another start may well work
 +-- HostSetupError      making or installing it failed (exit code 69)
+    +-- Stalled         a step of it had stopped moving and was ended
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class GuestPanicked(HostUnavailable):
 
 class HostSetupError(HostError):
     """The lab host could not be built or prepared."""
+
+
+class Stalled(HostSetupError):
+    """A step had stopped moving (no output, no CPU time, nothing written) and was ended."""

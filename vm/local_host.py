@@ -15,6 +15,7 @@ from vm.errors import HostError, HostSetupError
 from vm.file_transfer import tar_of, unpack_command
 from vm.holder import held
 from vm.host_probe import HostState, probe
+from vm.host_work import work
 from vm.line_process import LineProcess
 from vm.machine_facts import MachineFacts, ask_facts
 from vm.pipe_channel import PipeChannel
@@ -50,6 +51,10 @@ class LocalHost:
         if check and done.exit_code != 0:
             raise CommandFailed(argv, done)
         return done
+
+    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Completed:
+        """See `vm.host_work.work`."""
+        return work(self, argv, units)
 
     def start(self, argv: Sequence[str]) -> LineProcess:
         """Start a program that is spoken to in lines; leaving its context closes its input and waits."""

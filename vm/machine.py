@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 from filelock import FileLock
 
+from vm import suspended
 from vm.embedded_host import VmHost
 from vm.errors import GuestPanicked, HostError, HostUnavailable
 from vm.folders import Folders, socket_folder
 from vm.image.build import lock_is_taken
 from vm.image.store import Image
 from vm.installation_keys import installation_keys
-from vm.machine_start import DOES_NOT_FIT, MachineSettings, Prepare, Progress, Start
+from vm.machine_start import DOES_NOT_FIT, MachineSettings, NotGoneOn, Progress, Start
 from vm.machine_state import STATE, Changes, Running, in_use, load_running
+from vm.preparation import NOTHING, Preparation
 from vm.qemu import accelerator, boot
 from vm.qemu.monitor import MonitorFailed
 from vm.qemu.process import is_alive, kill
@@ -30,9 +32,15 @@ class Machine:
     """One machine of this user. Safe from several processes: a file lock orders every change."""
 
     def __init__(
-        self, settings: MachineSettings, image: Callable[[Progress], Image], folders: Folders
+        self,
+        settings: MachineSettings,
+        image: Callable[[Progress, Callable[[], object]], Image],
+        folders: Folders,
     ) -> None:
-        """`image` finds or builds the image when it is needed; finding a running machine needs none."""
+        """`image` finds the image when it is needed, or builds it with what it is given running beside.
+
+        Finding a running machine needs none.
+        """
         self.settings = settings
         self.folders = folders
         self.folder = folders.machine(settings.name)
@@ -47,17 +55,17 @@ class Machine:
         """Whether another command starts or stops it right now."""
         return self.folder.exists() and lock_is_taken(FileLock(self.folder / CHANGE_LOCK))
 
-    def up(self, prepare: Prepare, prepare_digest: str, progress: Progress) -> VmHost:
+    def up(self, preparation: Preparation, prepare_digest: str, progress: Progress) -> VmHost:
         """A connected host, to be left with `with`; the machine itself runs on. Raises HostError.
 
-        `prepare` is called on a machine booted from cold, before it is captured; `prepare_digest` names
+        `preparation` is for a machine booted from cold, before it is captured; `prepare_digest` names
         what it does, and another digest is another template.
         """
         with self._changing(progress), self._logged("up") as changes:
-            return self._up(prepare, prepare_digest, progress, changes)
+            return self._up(preparation, prepare_digest, progress, changes)
 
     def reset(
-        self, prepare: Prepare, prepare_digest: str, progress: Progress, *, force: bool = False
+        self, preparation: Preparation, prepare_digest: str, progress: Progress, *, force: bool = False
     ) -> VmHost:
         """Throw away all that happened in it and start from the template again, as `up` does.
 
@@ -66,7 +74,7 @@ class Machine:
         with self._unused("reset", force), self._changing(progress), self._logged("reset") as changes:
             self._discard_running()
             changes.phase("stop")
-            return self._up(prepare, prepare_digest, progress, changes)
+            return self._up(preparation, prepare_digest, progress, changes)
 
     def down(self, *, force: bool = False) -> bool:
         """End the machine and throw its disk away; whether there was one. Refuses as `reset` does."""
@@ -82,33 +90,36 @@ class Machine:
         """Hold the machine for one command; a second one gets a HostError that names the first."""
         return in_use(self.folder, verb)
 
-    def _up(self, prepare: Prepare, prepare_digest: str, progress: Progress, changes: Changes) -> VmHost:
+    def _up(
+        self, preparation: Preparation, prepare_digest: str, progress: Progress, changes: Changes
+    ) -> VmHost:
         if (host := self._connect_running(prepare_digest, progress, changes)) is not None:
             return _done(host, "running", changes)
         self._discard_running()
-        start, reason = self._start(prepare, prepare_digest, progress, changes)
+        start, reason = self._start(preparation, prepare_digest, progress, changes)
         if (host := self._restored(start)) is not None:
             return _done(host, "restored", changes)
-        progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
+        if not suspended.is_kept(self.folders.templates, start.key):
+            progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
         return _done(self._from_cold(start), "cold", changes)
 
     def next_start(self, prepare_digest: str, progress: Progress) -> Start:
         """What the next start would be; starts nothing. Builds the image when there is none."""
         with self._changing(progress):
-            return self._start(_nothing, prepare_digest, progress, Changes(self.folder, "look"))[0]
+            return self._start(NOTHING, prepare_digest, progress, Changes(self.folder, "look"))[0]
 
     def _start(
-        self, prepare: Prepare, prepare_digest: str, progress: Progress, changes: Changes
+        self, preparation: Preparation, prepare_digest: str, progress: Progress, changes: Changes
     ) -> tuple[Start, str]:
         """The start, and why it uses this accelerator."""
-        image = self._image(progress)
+        image = self._image(progress, lambda: preparation.on_this_side(changes.stage))
         changes.phase("image")
         chosen = accelerator.choose(self.folders.cache, image, progress)
         emulator = accelerator.emulator(chosen.accel)
         changes.phase("accelerator")
         keys = installation_keys(self.folders.keys)
         start = Start(
-            self.settings, self.folders, keys, image, emulator, prepare, prepare_digest, progress, changes
+            self.settings, self.folders, keys, image, emulator, preparation, prepare_digest, progress, changes
         )
         return start, chosen.reason
 
@@ -173,6 +184,9 @@ class Machine:
             except GuestPanicked as error:
                 start.progress(f"{_line(error)}: starting once more")
                 start.changes.phase("panicked")
+            except NotGoneOn as error:
+                start.progress(f"{_line(error)}: starting from cold")
+                start.changes.phase("not_gone_on")
         return start.make_template()
 
     def _discard_running(self) -> bool:
@@ -209,10 +223,9 @@ class Machine:
         except HostError as error:
             changes.write("failed", why=_line(error))
             raise
-
-
-def _nothing(_host: VmHost) -> None:
-    """Prepares nothing: for a start that is only looked at."""
+        except BaseException as error:
+            changes.write("failed" if isinstance(error, Exception) else "interrupted", why=_line(error))
+            raise
 
 
 def _done(host: VmHost, path_taken: str, changes: Changes) -> VmHost:
@@ -221,5 +234,5 @@ def _done(host: VmHost, path_taken: str, changes: Changes) -> VmHost:
     return host
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -67,6 +67,16 @@ class Changes:
         self._began = self._last = time.monotonic()
         self._entry: dict[str, object] = {"at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "change": change}
         self.seconds: dict[str, float] = {}
+        self.stages: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """A part of a phase that may run beside others; its seconds, also when it fails."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[name] = round(time.monotonic() - began, 3)
 
     def phase(self, name: str) -> None:
         """What was done since the last phase is called `name`."""
@@ -75,7 +85,7 @@ class Changes:
         self._last = now
 
     def write(self, path_taken: str, accel: str = "", why: str = "") -> None:
-        """Append the line. `path_taken`: `running`, `restored`, `cold`, `stopped`, `failed`."""
+        """Append the line. `path_taken`: running, restored, cold, stopped, failed, interrupted."""
         total = round(time.monotonic() - self._began, 3)
         entry = {
             **self._entry,
@@ -83,6 +93,8 @@ class Changes:
             "accel": accel,
             "seconds": {**self.seconds, "total": total},
         }
+        if self.stages:
+            entry["stages"] = self.stages
         if why:
             entry["why"] = why
         with self._path.open("a") as file:

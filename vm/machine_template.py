@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from vm.embedded_host import VmHost
 from vm.folders import require_free
-from vm.machine_facts import Runs
 from vm.machine_state import Running
 from vm.qemu import boot
 from vm.qemu.agent import AgentFailed
@@ -20,7 +20,6 @@ from vm.qemu.template import Template, finish_template
 
 NEEDED_BYTES = 3 * 2**30
 """Memory file, disk and what comes on top while it runs."""
-WARM_S = 180.0
 # What makes a tracer's first start slow: untouched Python, clang, headers and kernel symbols.
 WARM_PROGRAM = """
 from bcc import BPF
@@ -29,11 +28,11 @@ b.attach_kprobe(event=b.get_syscall_fnname("getpgid"), fn_name="warm")
 """
 
 
-def warm(host: Runs) -> None:
+def warm(host: VmHost) -> None:
     """Touch what every exercise touches, so that it is in the saved machine's memory."""
-    host.run(["python3", "-c", WARM_PROGRAM], timeout_s=WARM_S)
-    host.run(["docker", "ps"], timeout_s=WARM_S)
-    host.run(["bpftool", "-j", "prog", "show"], timeout_s=WARM_S)
+    host.work(["python3", "-c", WARM_PROGRAM])
+    host.work(["docker", "ps"], ["docker.service"])
+    host.work(["bpftool", "-j", "prog", "show"])
 
 
 @contextlib.contextmanager

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO
 
-from vm.errors import HostSetupError
+from vm.errors import HostSetupError, Stalled
+from vm.progress_watch import STALL_S, Watch, signs_of_program
+from vm.side_by_side import require_wanted
 
 PACKAGE_OF = {
     "mmdebstrap": "mmdebstrap",
@@ -32,7 +38,8 @@ ELSEWHERE = "lab up --host ssh://root@DEBIAN-13-MACHINE"
 LINES_KEPT = 12
 NO_SPACE = "No space left on device"
 """What every program says of a full disk (its error 28)."""
-STOP_S = 20.0
+STOP_S = 60.0
+"""For tidying up after itself: mmdebstrap removes what it has unpacked."""
 
 
 def require_programs(*names: str) -> None:
@@ -71,10 +78,15 @@ def run_program(
     purpose: str,
     on_line: Callable[[str], None] = lambda _line: None,
     environment: Mapping[str, str] | None = None,
+    *,
+    hint: str = "lab doctor",
+    clock: Callable[[], float] = time.monotonic,
+    look_every_s: float = 1.0,
 ) -> None:
     """Run to the end, each line of output given to `on_line`; ended with us, also on Ctrl-C.
 
-    Raises HostSetupError with the last lines of output when it fails.
+    It may take as long as it likes while it prints, writes or uses CPU. Raises HostSetupError with the last
+    lines of output when it fails, Stalled when it has stopped moving.
     """
     last: deque[str] = deque(maxlen=LINES_KEPT)
     try:
@@ -90,10 +102,18 @@ def run_program(
     except OSError as error:
         raise HostSetupError(f"{purpose} failed: {argv[0]}: {error.strerror}", "lab doctor") from error
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            last.append(line.rstrip())
-            on_line(line.rstrip())
+        # A line counts as well: every one starts the waiting anew.
+        watch = Watch(signs_of_program(process.pid), STALL_S, clock)
+        for line in _lines(process, look_every_s):
+            require_wanted()
+            if line is not None:
+                last.append(line)
+                on_line(line)
+                watch = Watch(signs_of_program(process.pid), STALL_S, clock)
+            elif not watch.moving():
+                told = "".join(f"\n  {line}" for line in last) or " nothing"
+                still = f"{purpose} hangs: {argv[0]} did nothing for {STALL_S:.0f} s and was ended"
+                raise Stalled(f"{still}; it said last:{told}", hint)
         code = process.wait()
     finally:
         _stop(process)
@@ -101,7 +121,31 @@ def run_program(
         raise HostSetupError(f"{purpose} failed: the disk is full", "lab gc; df -h")
     if code != 0:
         shown = "\n  ".join(line for line in last if line)
-        raise HostSetupError(f"{purpose} failed ({argv[0]}, exit code {code}):\n  {shown}", "lab doctor")
+        raise HostSetupError(f"{purpose} failed ({argv[0]}, exit code {code}):\n  {shown}", hint)
+
+
+def _lines(process: subprocess.Popen[str], look_every_s: float) -> Iterator[str | None]:
+    """What it prints, line by line to the end; None whenever nothing came for `look_every_s`."""
+    assert process.stdout is not None
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read(stream: IO[str]) -> None:
+        # Closed here: another thread that closes it would wait for this one.
+        with stream:
+            for line in stream:
+                lines.put(line.rstrip())
+        lines.put(None)
+
+    threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=look_every_s)
+        except queue.Empty:
+            yield None
+            continue
+        if line is None:
+            return
+        yield line
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
@@ -112,5 +156,3 @@ def _stop(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

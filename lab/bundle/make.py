@@ -110,7 +110,7 @@ def _saved_machine(image: Image, work: Path, progress: Progress) -> tuple[str, s
     """
     progress("preparing a machine for the bundle: a cold start, minutes when emulated")
     machine = Machine(
-        MachineSettings(name="bundle"), lambda _tell: image, Folders(work / "cache", work / "data")
+        MachineSettings(name="bundle"), lambda _tell, _beside: image, Folders(work / "cache", work / "data")
     )
     machine.folders.cache.mkdir(parents=True)
     digest = ready_host.digest()

@@ -27,6 +27,7 @@ from lab.show import show_numbers
 from lab.starter_changes import tell_changes
 from lab.streams import reader_gone
 from lab.terminal import answer, print_json, say, verdict_width
+from lab.workspace import Workspace
 from lab.workspace_search import workspace_at
 
 SHOW = """Show the last verdict: your numbers beside the truth, durations, the events furthest off, cost.

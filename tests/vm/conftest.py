@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from grader import host_files
-from grader.host import Host
+from grader.host import Host, HostToPrepare
 from grader.session import Session, open_session
 from lab import hosts
 
 
 @pytest.fixture(scope="session")
-def lab_host() -> Iterator[Host]:
+def lab_host() -> Iterator[HostToPrepare]:
     """The lab host of whoever runs the tests, with this checkout's programs on it."""
     with hosts.open_host("dev test", lambda line: print(line, file=sys.stderr)) as host:
         host_files.install(host)

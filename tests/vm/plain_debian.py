@@ -20,13 +20,13 @@ from filelock import FileLock
 
 from vm.folders import Folders, require_free, socket_folder
 from vm.image.apt_settings import source_lines, transport_options
-from vm.image.build import UNPACK
+from vm.image.build import MAKE_DISK
 from vm.image.initrd import MODULES, initrd_with_keys, make_initrd
 from vm.image.recipe import HERE, SUITE
 from vm.image.store import Image, load_image, write_manifest
 from vm.installation_keys import InstallationKeys, installation_keys
 from vm.programs import run_program, search_path
-from vm.qemu import accelerator, boot
+from vm.qemu import accelerator, boot, parcel
 from vm.qemu.command import Launch, Size, arguments
 from vm.qemu.overlay import new_overlay
 from vm.qemu.process import kill, started
@@ -88,7 +88,7 @@ def plain_debian(
         log = folder / "qemu.log"
         with started(arguments(emulator, launch), "ebpf-lab-plain", log) as process:
             try:
-                boot.wait_for_boot(process, launch, log, emulator.accel)
+                boot.wait_for_boot(process, launch, log)
                 port = boot.ssh_port(launch.sockets)
                 yield PlainDebian(port, _home(folder / "home", keys, port), launch.serial)
             finally:
@@ -105,6 +105,7 @@ def _launch(image: Image, folder: Path, keys: InstallationKeys, memory_mib: int)
         kernel=image.kernel,
         initrd=initrd,
         disk=disk,
+        parcel=parcel.empty(folder),
         sockets=socket_folder(folder),
         serial=folder / "serial.log",
         memory_file=None,
@@ -123,7 +124,7 @@ def _home(home: Path, keys: InstallationKeys, port: int) -> Path:
 
 
 def _built(folder: Path, progress: Callable[[str], None]) -> Image:
-    parts = (*PACKAGES, UNIT, CUSTOMIZE, UNPACK, (HERE / "initrd-init.sh").read_text())
+    parts = (*PACKAGES, UNIT, CUSTOMIZE, MAKE_DISK, (HERE / "initrd-init.sh").read_text())
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
@@ -156,7 +157,9 @@ def _build(work: Path, digest: str) -> None:
         "building a plain Debian",
     )
     environment = {**os.environ, "PATH": search_path(), "DISK_SIZE": DISK_SIZE}
-    run_program(["sh", "-c", UNPACK, "sh", str(work), *MODULES], "making its disk", environment=environment)
+    run_program(
+        ["sh", "-c", MAKE_DISK, "sh", str(work), *MODULES], "making its disk", environment=environment
+    )
     modules = {path.name: path.read_bytes() for path in (work / "modules").iterdir()}
     init = (HERE / "initrd-init.sh").read_bytes()
     (work / "initrd").write_bytes(make_initrd((work / "busybox").read_bytes(), init, modules))

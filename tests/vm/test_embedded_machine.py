@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from vm.folders import Folders
 from vm.image.choice import current_image
 from vm.machine import Machine
 from vm.machine_start import MachineSettings
+from vm.preparation import Preparation, Stage
 from vm.qemu.command import Size
 from vm.qemu.template import load_template
 
@@ -29,8 +31,11 @@ NAME = "machine-under-test"
 MARK = "/root/prepared"
 
 
-def prepare(host: VmHost) -> None:
+def mark(host: VmHost, _stage: Stage) -> None:
     host.run(["sh", "-c", f"echo yes > {MARK}"])
+
+
+PREPARE = Preparation(mark)
 
 
 class Told(list[str]):
@@ -49,7 +54,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     images = Folders.of_user().images
     folders = Folders(root / "cache", root / "data")
     made = Machine(
-        MachineSettings(NAME, Size(2, 1536)), lambda progress: current_image(images, progress), folders
+        MachineSettings(NAME, Size(2, 1536)),
+        lambda tell, beside: current_image(images, tell, beside),
+        folders,
     )
     try:
         yield made
@@ -58,7 +65,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 def opened(machine: Machine, told: Told | None = None) -> VmHost:
-    return machine.up(prepare, "test", told if told is not None else Told())
+    return machine.up(PREPARE, "test", told if told is not None else Told())
 
 
 def qemus() -> list[int]:
@@ -75,7 +82,7 @@ def test_a_prepared_machine_is_restored_as_it_was_prepared(machine: Machine) -> 
         assert host.run(["cat", MARK]).stdout == "yes\n"
         assert host.facts.kind == "vm"
         host.run(["rm", MARK])
-    with machine.reset(prepare, "test", Told()) as host:
+    with machine.reset(PREPARE, "test", Told()) as host:
         assert host.path_taken == "restored"
         assert host.run(["cat", MARK]).stdout == "yes\n"
 
@@ -98,7 +105,7 @@ def test_docker_bcc_and_the_recorders_user_are_there_after_a_restore(machine: Ma
 def test_a_restored_machine_draws_other_random_numbers_each_time(machine: Machine) -> None:
     drawn = []
     for _ in range(2):
-        with machine.reset(prepare, "test", Told()) as host:
+        with machine.reset(PREPARE, "test", Told()) as host:
             drawn.append(host.run(["head", "-c", "16", "/dev/urandom"]).stdout)
     assert drawn[0] != drawn[1]
 
@@ -142,7 +149,7 @@ def test_a_machine_in_use_is_neither_stopped_nor_reset(machine: Machine) -> None
         with pytest.raises(HostError, match="lab check"):
             machine.down()
         with pytest.raises(HostError, match="lab check"):
-            machine.reset(prepare, "test", Told())
+            machine.reset(PREPARE, "test", Told())
 
 
 def test_a_saved_machine_with_damaged_contents_is_replaced_by_a_cold_start(machine: Machine) -> None:
@@ -167,7 +174,7 @@ def test_a_machine_saved_elsewhere_becomes_this_installations_own(machine: Machi
     images = Folders.of_user().images
     folders = Folders(tmp_path / "cache", tmp_path / "data")
     folders.cache.mkdir()
-    other = Machine(machine.settings, lambda tell: current_image(images, tell), folders)
+    other = Machine(machine.settings, lambda tell, beside: current_image(images, tell, beside), folders)
     start = other.next_start("test", Told())
     shipped.pack(template, tmp_path / "machine.tar.zst")
     shipped.unpack(tmp_path / "machine.tar.zst", folders, start.fit)
@@ -180,22 +187,49 @@ def test_a_machine_saved_elsewhere_becomes_this_installations_own(machine: Machi
             assert keys == start.keys.login_public()
         assert told.says("making the bundle's saved machine yours")
         assert not shipped.folder_of(folders, start.fit).exists()
-        with other.reset(prepare, "test", Told()) as host:
+        with other.reset(PREPARE, "test", Told()) as host:
             assert host.path_taken == "restored"
     finally:
         other.down(force=True)
 
 
-def test_ctrl_c_while_preparing_leaves_nothing_running(machine: Machine) -> None:
-    def interrupted(_host: VmHost) -> None:
-        raise KeyboardInterrupt
+def test_an_interrupted_preparation_leaves_nothing_running_and_is_gone_on_with(machine: Machine) -> None:
+    begun: list[str] = []
+
+    def counted(host: VmHost, _stage: Stage) -> None:
+        # The memory of the first try is there, not only its disk.
+        begun.append(host.run(["sh", "-c", "cat /run/begun; echo begun > /run/begun"], check=False).stdout)
+        if len(begun) == 1:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        machine.up(interrupted, "interrupted", Told())
+        machine.up(Preparation(counted), "interrupted", Told())
     assert qemus() == []
     assert [path for path in machine.folders.templates.iterdir() if ".making" in path.name] == []
+    told = Told()
+    with machine.up(Preparation(counted), "interrupted", told) as host:
+        assert host.path_taken == "cold"
+    assert begun == ["", "begun\n"]
+    assert told.says("going on where the last start was interrupted")
     with opened(machine) as host:
         assert host.path_taken == "restored"
+
+
+def test_a_file_that_a_machine_is_born_with_is_read_there_unpacked(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "content.gz"
+    file.write_bytes(gzip.compress(b"from outside\n"))
+
+    def read(host: VmHost, _stage: Stage) -> None:
+        command = host.brought(file)
+        assert command is not None
+        assert host.work(["sh", "-c", command]).stdout == "from outside"
+        assert host.brought(tmp_path / "another") is None
+        with pytest.raises(CommandFailed, match="one / two"):
+            host.work(["sh", "-c", "echo one; echo two >&2; exit 3"])
+
+    with machine.up(Preparation(read, lambda _stage: file), "brought", Told()) as host:
+        assert host.path_taken == "cold"
+        assert host.brought(file) is None
 
 
 def test_down_ends_the_machine_and_throws_its_disk_away(machine: Machine) -> None:

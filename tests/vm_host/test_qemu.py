@@ -36,6 +36,7 @@ LAUNCH = Launch(
     kernel=Path("/k"),
     initrd=Path("/i"),
     disk=Path("/d,e"),
+    parcel=Path("/p"),
     sockets=Path("/s"),
     serial=Path("/log"),
     memory_file=Path("/m"),

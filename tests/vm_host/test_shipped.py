@@ -14,6 +14,7 @@ from vm.image.store import Image
 from vm.installation_keys import installation_keys
 from vm.machine_start import MachineSettings, Start
 from vm.machine_state import Changes
+from vm.preparation import NOTHING
 from vm.qemu.command import Emulator
 from vm.qemu.template import PAIR, Template
 
@@ -36,7 +37,7 @@ def start(folder: Path, emulator: Emulator = EMULATED, prepared: str = "p") -> S
         installation_keys(folder / "keys"),
         Image(folder / "image", "digest", "6.12-test"),
         emulator,
-        lambda _host: None,
+        NOTHING,
         prepared,
         lambda _line: None,
         Changes(folder, "up"),

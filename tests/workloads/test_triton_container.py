@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from docker.models.containers import Container
 
 from grader.host import Host
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, Step
 from workloads.errors import WorkloadError
 from workloads.target_files import Found
-from workloads.triton.container import DECOY, TARGET, command, model_files
+from workloads.triton.container import DECOY, TARGET, command, model_files, wait_ready
 from workloads.triton.workload import Triton, why_again, workload
 
 
@@ -81,3 +83,51 @@ def test_containers_that_are_replaced_say_why(
 ) -> None:
     found = Found(digest, {name: cast(Target, None) for name in there})
     assert why_again(found, "new", silent) == why
+
+
+class FakeContainer:
+    """Says what its processes have used; `starts` of its first processes end at once."""
+
+    name = "lab-target"
+
+    def __init__(self, used_s: Callable[[], float], status: str = "running") -> None:
+        self.used_s, self.status = used_s, status
+        self.starts = 0
+
+    def stats(self, **_options: object) -> dict[str, object]:
+        return {"cpu_stats": {"cpu_usage": {"total_usage": self.used_s() * 1e9}}}
+
+    def reload(self) -> None:
+        pass
+
+    def start(self) -> None:
+        self.starts += 1
+        self.status = "running"
+
+    def logs(self, **_options: object) -> bytes:
+        return b"loading the model\n"
+
+
+def test_a_server_that_works_on_getting_ready_is_waited_for_past_any_limit() -> None:
+    looks, clock = itertools.count(), itertools.count(0, 30.0)
+    ready = iter([False] * 200 + [True])
+    container = cast(Container, FakeContainer(lambda: 4.0 * next(looks)))
+    wait_ready(container, lambda: next(ready), clock=lambda: next(clock), sleep=lambda _s: None)
+    assert next(clock) > 6000
+
+
+def test_a_server_that_is_idle_and_not_ready_is_named_with_its_last_words() -> None:
+    clock = itertools.count(0, 10.0)
+    container = cast(Container, FakeContainer(lambda: 5.0))
+    with pytest.raises(WorkloadError) as caught:
+        wait_ready(container, lambda: False, clock=lambda: next(clock), sleep=lambda _s: None)
+    assert caught.value.message == (
+        "lab-target is not ready and has done nothing for 60 s; it said last:\nloading the model"
+    )
+    assert caught.value.hint == "lab reset --workload"
+
+
+def test_a_server_that_lost_its_start_is_started_again() -> None:
+    container = FakeContainer(lambda: 1.0, status="exited")
+    wait_ready(cast(Container, container), lambda: container.starts == 1, sleep=lambda _s: None)
+    assert container.starts == 1

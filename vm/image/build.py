@@ -6,6 +6,7 @@ import os
 import pwd
 import shlex
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +18,16 @@ from vm.folders import require_free
 from vm.image.apt_settings import source_lines, transport_options
 from vm.image.initrd import MODULES, make_initrd
 from vm.image.recipe import HERE, SUITE, Recipe
-from vm.image.store import DISK, INITRD, Image, load_image, write_manifest
+from vm.image.store import DISK, INITRD, KERNEL, MANIFEST, Image, load_image, write_manifest
 from vm.programs import require_programs, run_program, search_path
+from vm.side_by_side import in_turn
 
 Progress = Callable[[str], None]
 
 DISK_SIZE = "24G"
 """Sparse: room for containers, not space that is used."""
+ROOTS = ("root", "rootfs.tar")
+"""The root file system between the stages: as a folder, as an archive."""
 NEEDED_BYTES = 5 * 2**30
 # What mmdebstrap says when a step begins, our words for it, and the share of its time passed by then.
 # Shares: one build, measured; they only feed the estimate.
@@ -38,13 +42,19 @@ STEPS = (
     ("cleaning package lists", "cleaning up", 0.91),
     ("creating tarball", "packing", 0.93),
 )
-UNPACK = r"""
+# The root is a folder where root made it, and an archive where it was made without: then its files belong to
+# other users, and only in a user namespace can they be files at all.
+MAKE_DISK = r"""
 set -eu
 work=$1; root=$work/root; shift
-trap 'rm -rf "$root" "$work/disk.new"' EXIT
+tidy() { rm -f "$work/disk.new"; if [ -e "$work/rootfs.tar" ]; then rm -rf "$root"; fi; }
+trap tidy EXIT
 trap 'exit 130' INT TERM
-rm -rf "$root"; mkdir -p "$root"
-tar -xpf "$work/rootfs.tar" -C "$root" --exclude='./dev/*'
+if [ -e "$work/rootfs.tar" ]; then
+    rm -rf "$root"; mkdir -p "$root"
+    tar -xpf "$work/rootfs.tar" -C "$root"
+fi
+rm -rf "$root"/dev/*
 release=$(ls "$root/usr/lib/modules")
 printf '%s' "$release" > "$work/release"
 cp "$root/boot/vmlinuz-$release" "$work/vmlinuz.new"
@@ -53,12 +63,11 @@ mkdir -p "$work/modules"
 for module in "$@"; do
     xz -dc "$root/usr/lib/modules/$release/kernel/$module.ko.xz" > "$work/modules/${module##*/}.ko"
 done
-rm -f "$work/disk.new"
 mke2fs -q -t ext4 -O ^has_journal -m 0 -E lazy_itable_init=1 -d "$root" "$work/disk.new" "$DISK_SIZE"
-rm -rf "$root"
 chmod 0644 "$work/vmlinuz.new" "$work/busybox"
 mv "$work/vmlinuz.new" "$work/vmlinuz"
 mv "$work/disk.new" "$work/disk.raw"
+rm -rf "$root"
 """
 
 
@@ -74,7 +83,7 @@ def built_image(images: Path, recipe: Recipe, progress: Progress) -> Image:
     lock = FileLock(images / f"{recipe.digest}.lock")
     if lock_is_taken(lock):
         progress("another lab command is building the image, waiting for it")
-    with lock:
+    with in_turn(lock):
         if (image := load_image(folder)) is not None:
             return image
         return _build(images, folder, recipe, progress)
@@ -95,7 +104,7 @@ def _build(images: Path, folder: Path, recipe: Recipe, progress: Progress) -> Im
     require_user_ids()
     work = images / f"{recipe.digest}.building"
     work.mkdir(exist_ok=True)
-    if not (work / "rootfs.tar").exists():
+    if not any((work / name).exists() for name in (*ROOTS, DISK)):
         _install(work, recipe, progress)
     else:
         progress("image 1/3: continuing with the root file system of an interrupted build")
@@ -105,10 +114,10 @@ def _build(images: Path, folder: Path, recipe: Recipe, progress: Progress) -> Im
     progress("image 3/3: making the initrd")
     modules = {path.name: path.read_bytes() for path in (work / "modules").iterdir()}
     (work / INITRD).write_bytes(make_initrd((work / "busybox").read_bytes(), recipe.initrd_init, modules))
-    for name in ("rootfs.tar", "busybox", "apt.conf"):
-        (work / name).unlink(missing_ok=True)
-    shutil.rmtree(work / "modules")
     write_manifest(work, recipe.digest, (work / "release").read_text())
+    for path in work.iterdir():
+        if path.name not in (DISK, KERNEL, INITRD, MANIFEST):
+            _removed(path)
     shutil.rmtree(folder, ignore_errors=True)
     work.rename(folder)
     image = load_image(folder)
@@ -120,28 +129,38 @@ def _build(images: Path, folder: Path, recipe: Recipe, progress: Progress) -> Im
 def _install(work: Path, recipe: Recipe, progress: Progress) -> None:
     options = work / "apt.conf"
     options.write_text(transport_options())
-    part = work / "rootfs.part.tar"
     root = os.getuid() == 0
+    name = ROOTS[0] if root else ROOTS[1]
+    part = work / f"{name}.part"
+    _removed(part)
     argv = [
         *("mmdebstrap", f"--mode={'root' if root else 'unshare'}", "--variant=minbase"),
-        *("--format=tar", f"--architectures={recipe.architecture}"),
+        *(f"--format={'directory' if root else 'tar'}", f"--architectures={recipe.architecture}"),
         f"--include={','.join(recipe.packages)}",
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info")),
+        # What is interrupted is thrown away, so nothing waits for the disk.
+        "--dpkgopt=force-unsafe-io",
         *([f"--aptopt={options}"] if options.stat().st_size else []),
         # Copied in first: without root the hook runs as another user, who may not enter this user's home.
         f"--customize-hook=copy-in {shlex.join([str(HERE / 'customize.sh'), str(HERE / 'guest')])} /mnt",
         '--customize-hook=sh "$1/mnt/customize.sh" "$1" "$1/mnt/guest" && rm -rf "$1"/mnt/*',
         *(SUITE, str(part), *source_lines(SUITE)),
     ]
-    environment = {**os.environ, "PATH": search_path()}
+    # The kernel is started with an initrd of ours, so its package need not make one.
+    environment = {**os.environ, "PATH": search_path(), "INITRD": "No"}
     if root:
         environment["TMPDIR"] = str(work)  # /tmp may be small; unshare's other user ids cannot enter a home
     try:
         run_program(argv, "building the root file system", _told(progress), environment)
-        part.replace(work / "rootfs.tar")
+        part.rename(work / name)
     finally:
         # A disk that was too full must not stay full of something useless.
-        part.unlink(missing_ok=True)
+        _removed(part)
+
+
+def _removed(path: Path) -> None:
+    # Not into what a killed mmdebstrap left mounted in it.
+    subprocess.run(["rm", "-rf", "--one-file-system", "--", str(path)], check=False, capture_output=True)
 
 
 def _told(progress: Progress) -> Callable[[str], None]:
@@ -163,7 +182,7 @@ def _make_disk(work: Path) -> None:
     if os.getuid() != 0:
         enter = ["unshare", "--user", "--map-root-user", "--map-auto", "--"]
     environment = {**os.environ, "PATH": search_path(), "DISK_SIZE": DISK_SIZE}
-    argv = [*enter, "sh", "-c", UNPACK, "sh", str(work), *MODULES]
+    argv = [*enter, "sh", "-c", MAKE_DISK, "sh", str(work), *MODULES]
     run_program(argv, "making the disk", environment=environment)
 
 

@@ -24,9 +24,10 @@ class AgentRefused(AgentFailed):
 class Agent:
     """One conversation, in JSON lines."""
 
-    def __init__(self, connection: socket.socket, end: float) -> None:
+    def __init__(self, connection: socket.socket, answer_s: float) -> None:
         self._connection = connection
-        self._end = end
+        self._answer_s = answer_s
+        self._end = time.monotonic() + answer_s
         self._buffer = b""
 
     def sync(self) -> None:
@@ -50,21 +51,24 @@ class Agent:
         with contextlib.suppress(AgentRefused):
             self.ask("guest-set-time", time=time.time_ns())
 
-    def run(self, argv: Sequence[str], stdin: bytes = b"") -> tuple[int, str]:
-        """Run a command to its end: exit code and output."""
+    def run(self, argv: Sequence[str], stdin: bytes = b"", limit_s: float = 60.0) -> tuple[int, str]:
+        """Run a command to its end: exit code and output. Raises AgentFailed when it takes too long."""
         options: dict[str, Any] = {"capture-output": True}
         if stdin:
             options["input-data"] = base64.b64encode(stdin).decode()
         started = self.ask("guest-exec", path=argv[0], arg=list(argv[1:]), **options)
-        while True:
+        end = time.monotonic() + limit_s
+        while time.monotonic() < end:
             status = self.ask("guest-exec-status", pid=started["pid"])
             if status["exited"]:
                 output = base64.b64decode(status.get("out-data", "")).decode(errors="replace")
                 return int(status.get("exitcode", 255)), output
             time.sleep(0.1)
+        raise AgentFailed(f"{argv[0]} did not end within {limit_s:.0f} s")
 
     def _send(self, command: str, arguments: dict[str, Any]) -> None:
         line = json.dumps({"execute": command, "arguments": arguments}) + "\n"
+        self._end = time.monotonic() + self._answer_s
         try:
             self._connection.sendall(line.encode())
         except OSError as error:
@@ -92,14 +96,14 @@ class Agent:
 
 
 @contextlib.contextmanager
-def agent(path: Path, limit_s: float) -> Iterator[Agent]:
-    """Talk to the agent behind `path` for at most `limit_s` in all. Raises AgentFailed."""
+def agent(path: Path, answer_s: float) -> Iterator[Agent]:
+    """Talk to the agent behind `path`; each answer within `answer_s`. Raises AgentFailed."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(limit_s)
+        connection.settimeout(answer_s)
         try:
             connection.connect(str(path))
         except OSError as error:
             raise AgentFailed(f"no agent socket: {error}") from error
-        talk = Agent(connection, time.monotonic() + limit_s)
+        talk = Agent(connection, answer_s)
         talk.sync()
         yield talk

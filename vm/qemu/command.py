@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vm.qemu.parcel import SERIAL
+
 QEMU = "qemu-system-x86_64"
-SCHEMA = 1
+SCHEMA = 2
 """Raise it when captured machines of older code must not be restored."""
 SSH_PORT = 22
 NETWORK = "net0"
@@ -63,6 +65,8 @@ class Launch:
     initrd: Path
     disk: Path
     """A qcow2 overlay that this machine may write."""
+    parcel: Path
+    """A qcow2 disk that is only read."""
     sockets: Path
     """Folder of qmp.sock and agent.sock; short enough a path for sockets."""
     serial: Path
@@ -83,6 +87,7 @@ def arguments(emulator: Emulator, launch: Launch) -> list[str]:
         *("-kernel", str(launch.kernel), "-initrd", str(launch.initrd), "-append", KERNEL_COMMAND_LINE),
         # The overlay is thrown away after a crash, so nothing waits for the disk.
         *("-drive", f"file={_escaped(launch.disk)},format=qcow2,if=none,id=disk0,cache=unsafe,discard=unmap"),
+        *("-drive", f"file={_escaped(launch.parcel)},format=qcow2,if=none,id=disk1,readonly=on"),
         # Port 0: the kernel picks a free one, QEMU is asked later which; no race between two machines.
         *("-netdev", f"user,id={NETWORK},hostfwd=tcp:127.0.0.1:0-:{SSH_PORT}"),
         *_sockets(launch),
@@ -100,6 +105,7 @@ def _hardware(emulator: Emulator, size: Size) -> list[str]:
         *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         "-only-migratable",
         *("-device", "virtio-blk-pci,drive=disk0"),
+        *("-device", f"virtio-blk-pci,drive=disk1,serial={SERIAL}"),
         # No boot ROM: nothing boots from the network, and a ROM is one more thing a snapshot must match.
         *("-device", f"virtio-net-pci,netdev={NETWORK},romfile="),
         *("-device", "virtio-rng-pci"),

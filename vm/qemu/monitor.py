@@ -7,14 +7,18 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from qemu.qmp import QMPError
 from qemu.qmp.legacy import QEMUMonitorProtocol
 
-ANSWER_S = 3.0
+from vm.progress_watch import Sign, Watch
+
+ANSWER_S = 10.0
+"""QEMU answers at once; on a machine with more work than CPUs its turn comes late."""
+MIGRATION_STALL_S = 30.0
 FORWARD = re.compile(r"TCP\[HOST_FORWARD\]\s+\S+\s+127\.0\.0\.1\s+(\d+)\s+\S+\s+(\d+)")
 
 # qemu.qmp reports every closed connection as an error when nobody listens to its logger
@@ -50,18 +54,22 @@ class Monitor:
         """Guest port -> port on this machine's 127.0.0.1."""
         return forwards_in(self.human("info usernet"))
 
-    def wait_for_migration(self, limit_s: float) -> None:
-        """Until the capture or restore that was begun is complete. Raises MonitorFailed."""
-        end = time.monotonic() + limit_s
-        while time.monotonic() < end:
-            info = self.ask("query-migrate")
+    def wait_for_migration(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Until the capture or restore that was begun is complete. Raises MonitorFailed when it stalls."""
+        info: dict[str, Any] = {}
+        moved = Sign(lambda: float(info.get("ram", {}).get("transferred", 0)))
+        watch = Watch([moved], MIGRATION_STALL_S, clock)
+        while True:
+            info.clear()
+            info.update(self.ask("query-migrate"))
             status = info.get("status", "none")
             if status == "completed":
                 return
             if status in ("failed", "cancelled"):
                 raise MonitorFailed(f"migration {status}: {info.get('error-desc', 'no reason given')}")
+            if not watch.moving():
+                raise MonitorFailed(f"migration ({status}) moved no byte for {watch.stall_s:.0f} s")
             time.sleep(0.01)
-        raise MonitorFailed(f"migration took longer than {limit_s:.0f} s")
 
 
 def forwards_in(usernet: str) -> dict[int, int]:

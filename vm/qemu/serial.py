@@ -22,6 +22,11 @@ def text(path: Path) -> str:
         return ""
 
 
+def size_bytes(path: Path) -> int:
+    """How much was written to the console so far."""
+    return path.stat().st_size if path.exists() else 0
+
+
 def tail(path: Path, lines: int = 8) -> str:
     """The last lines, indented, to stand under an error message."""
     kept = [line for line in text(path).splitlines() if line.strip()][-lines:]

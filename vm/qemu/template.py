@@ -46,9 +46,15 @@ def load_template(templates: Path, key: str) -> Template | None:
     return template if whole and template.key == key else None
 
 
-def finish_template(work: Path, templates: Path, key: str, image: str) -> Template:
-    """Turn a folder with the three files into the template `key`; on the disk before it has its name."""
-    for name in PAIR:
+def finish_template(work: Path, templates: Path, key: str, image: str, *, durable: bool = True) -> Template:
+    """Turn a folder with the three files into the template `key`; what else lies in it goes.
+
+    `durable`: they are on the disk before it has its name.
+    """
+    for path in work.iterdir():
+        if path.name not in PAIR:
+            path.unlink()
+    for name in PAIR if durable else ():
         with (work / name).open("rb") as file:
             os.fsync(file.fileno())
     files = {name: _stamp(work / name) for name in PAIR}

@@ -14,7 +14,10 @@ from docker.models.containers import Container
 
 from grader.host import Host
 from grader.target import Target
+from vm.embedded_host import VmHost
 from vm.file_transfer import tar_of
+from vm.progress_watch import BUSY_SHARE, STALL_S, Sign, Watch
+from vm.side_by_side import require_wanted
 from workloads.errors import WorkloadError
 from workloads.target_files import locate
 from workloads.triton.recipe import MODEL_FOLDER
@@ -23,6 +26,8 @@ from workloads.triton.root_build import LIBRARIES_FOLDER, SERVER_FOLDER
 REPOSITORY = "lab-triton"
 STARTS_AGAIN = 2
 """On a very busy machine Triton's Python backend can lose its start (boost::interprocess::lock_exception)."""
+WORKING_CPU_S = BUSY_SHARE * STALL_S
+PAUSE_S = 0.5
 LABEL = "lab.workload"
 BINARY = f"/{SERVER_FOLDER}/bin/tritonserver"
 INSIDE_PORTS = {"http": 8000, "grpc": 8001, "metrics": 8002}
@@ -88,10 +93,16 @@ def has_image(client: docker.DockerClient, tag: str) -> bool:
     return True
 
 
-def import_image(client: docker.DockerClient, root: Path, tag: str, progress: Callable[[str], None]) -> None:
+def import_image(
+    host: Host, client: docker.DockerClient, root: Path, tag: str, progress: Callable[[str], None]
+) -> None:
     """Make the image from the root's tar. Raises WorkloadError when the engine does not take it."""
-    progress(f"sending the container's root to the lab host ({root.stat().st_size / 1e6:.0f} MB)")
-    client.api.import_image_from_file(str(root), repository=REPOSITORY, tag=tag)
+    if isinstance(host, VmHost) and (reads := host.brought(root)) is not None:
+        progress("unpacking the container's root on the lab host")
+        host.work(["sh", "-c", f"{reads} | docker import - {REPOSITORY}:{tag}"], ["docker.service"])
+    else:
+        progress(f"sending the container's root to the lab host ({root.stat().st_size / 1e6:.0f} MB)")
+        client.api.import_image_from_file(str(root), repository=REPOSITORY, tag=tag)
     if not has_image(client, tag):
         raise WorkloadError("the lab host's Docker did not take the container's root", "lab doctor")
 
@@ -142,23 +153,38 @@ def start(
 
 
 def wait_ready(
-    container: Container, is_ready: Callable[[], bool], limit_s: float, pause_s: float = 0.25
+    container: Container,
+    is_ready: Callable[[], bool],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Until the server says its model is ready. WorkloadError when it keeps ending or is late."""
-    until_s = time.monotonic() + limit_s
+    """Until the server says its model is ready, for as long as it works on that.
+
+    Raises WorkloadError when it keeps ending, or is idle and not ready.
+    """
     starts_left = STARTS_AGAIN
+    watch = Watch([Sign(lambda: used_cpu_s(container), WORKING_CPU_S)], clock=clock)
     while not is_ready():
+        require_wanted()
         container.reload()
-        late = time.monotonic() > until_s
-        if container.status == "exited" and starts_left and not late:
+        idle = not watch.moving()
+        if container.status == "exited" and starts_left and not idle:
             starts_left -= 1
             container.start()
             continue
-        if container.status != "running" or late:
+        if container.status != "running" or idle:
             told = container.logs(tail=20).decode(errors="replace").strip()
-            what = f"is not ready after {limit_s:.0f} s" if late else f"ended ({container.status})"
+            hangs = f"is not ready and has done nothing for {watch.stall_s:.0f} s"
+            what = hangs if idle else f"ended ({container.status})"
             raise WorkloadError(f"{container.name} {what}; it said last:\n{told}", "lab reset --workload")
-        time.sleep(pause_s)
+        sleep(PAUSE_S)
+
+
+def used_cpu_s(container: Container) -> float:
+    """The CPU seconds that its processes have used so far; 0 when none runs."""
+    said: Any = container.stats(stream=False, one_shot=True)
+    return float(said.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage", 0)) / 1e9
 
 
 def target_of(host: Host, container: Container, plan: ContainerPlan) -> Target:

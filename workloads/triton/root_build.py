@@ -9,8 +9,6 @@ import contextlib
 import gzip
 import hashlib
 import io
-import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -22,6 +20,8 @@ import filelock
 import platformdirs
 
 from vm.image import apt_settings
+from vm.programs import require_programs, run_program
+from vm.side_by_side import in_turn, side_by_side
 from workloads.errors import WorkloadError
 from workloads.triton.recipe import STRIP_SCRIPT, Recipe, WheelPin
 
@@ -33,7 +33,8 @@ LIBRARIES_FOLDER = f"{SERVER_FOLDER}/lib"
 STUB = "pytriton/tritonserver/python_backend_stubs/3.11/triton_python_backend_stub"
 BACKEND = "pytriton/tritonserver/backends/python/"
 PYTHON_OF_OTHER_STUBS = "nvidia_pytriton.libs/libpython3"
-COMPRESSION = 6
+COMPRESSION = 1
+"""It travels once at most, to a host that is reached over ssh; the embedded one gets it unpacked."""
 
 
 def roots_folder() -> Path:
@@ -44,18 +45,20 @@ def roots_folder() -> Path:
 def build_root(recipe: Recipe, progress: Progress, folder: Path | None = None) -> Path:
     """The finished root as a gzipped tar; made when it is not in the cache yet.
 
-    Raises WorkloadError when a tool is missing, a download fails or is not the pinned file.
+    Raises HostSetupError when a tool is missing or a download fails, WorkloadError when it is not the pinned
+    file.
     """
     folder = folder or roots_folder()
     root = folder / f"triton-{recipe.root_digest}.tar.gz"
     if root.exists():
         return root
     folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder / ".lock"):
+    with in_turn(filelock.FileLock(folder / ".lock")):
         if root.exists():  # another process has just made it
             return root
-        wheel = _wheel(recipe, folder, progress)
-        base = _base(recipe, folder, progress)
+        wheel, base = side_by_side(
+            lambda: _wheel(recipe, folder, progress), lambda: _base(recipe, folder, progress)
+        )
         progress("container root: putting the server and Debian together")
         with whole_file(root) as unfinished:
             assemble(base, wheel, unfinished)
@@ -71,11 +74,11 @@ def _wheel(recipe: Recipe, folder: Path, progress: Progress) -> Path:
     progress(f"container root: downloading {pin.name} {pin.version} (55 MB)")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        done = _run([*command, "--platform", pin.platform, "-d", temporary, f"{pin.name}=={pin.version}"])
-        if done.returncode != 0:
-            raise WorkloadError(
-                f"pip could not download {pin.name} {pin.version}: {_last_line(done)}", "pip config list"
-            )
+        run_program(
+            [*command, "--platform", pin.platform, "-d", temporary, f"{pin.name}=={pin.version}"],
+            f"downloading {pin.name} {pin.version}",
+            hint="pip config list",
+        )
         (downloaded,) = Path(temporary).iterdir()
         require_pinned(downloaded, pin)
         downloaded.rename(wheel)
@@ -98,10 +101,7 @@ def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
     base = folder / f"debian-{recipe.base_digest}.tar"
     if base.exists():
         return base
-    if shutil.which("mmdebstrap") is None:
-        raise WorkloadError(
-            "mmdebstrap is not installed; it makes the container's root", "apt-get install mmdebstrap"
-        )
+    require_programs("mmdebstrap")
     progress(f"container root: extracting {len(recipe.packages)} packages of Debian {recipe.suite}")
     with whole_file(base) as unfinished:
         command = [
@@ -117,9 +117,7 @@ def _base(recipe: Recipe, folder: Path, progress: Progress) -> Path:
             str(unfinished),
             *apt_settings.source_lines(recipe.suite),
         ]
-        done = _run(command)
-        if done.returncode != 0:
-            raise WorkloadError(f"mmdebstrap failed: {_last_line(done)}", "apt-get update")
+        run_program(command, "making the container's root", hint="apt-get update")
     return base
 
 
@@ -172,13 +170,3 @@ def whole_file(path: Path) -> Iterator[Path]:
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-
-
-def _last_line(done: subprocess.CompletedProcess[str]) -> str:
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("E:", "ERROR"))]
-    return (errors or lines or [f"exit code {done.returncode}"])[-1]

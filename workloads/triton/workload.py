@@ -23,9 +23,6 @@ from workloads.triton.root_build import build_root
 NAME = "triton"
 NAMES = tuple(plan.name for plan in PLANS)
 READY_PATH = "/v2/models/work/ready"
-READY_S = {"tcg": 300.0}
-"""Limit for the server to come up, by accelerator."""
-READY_DEFAULT_S = 90.0
 WARMS_AGAIN = 2
 """A model's process that got no CPU for a while counts as dead (`Stub process is not healthy`), for good."""
 WARMING_REQUESTS = 20
@@ -116,15 +113,15 @@ class Triton:
             container.remove(client, keep_tag=recipe.root_digest)
             if not container.has_image(client, recipe.root_digest):
                 # Only then: a ready-made host brings the image to machines that could not build it.
-                container.import_image(client, build_root(recipe, progress), recipe.root_digest, progress)
+                root = build_root(recipe, progress)
+                container.import_image(host, client, root, recipe.root_digest, progress)
             progress(f"starting {' and '.join(NAMES)}")
             started = [
                 container.start(client, plan, recipe.root_digest, self.digest(), publish_on) for plan in PLANS
             ]
-            limit_s = READY_S.get(host.facts.accel, READY_DEFAULT_S)
             for plan, one in zip(PLANS, started, strict=True):
                 address = host.forward(plan.ports["http"])
-                container.wait_ready(one, partial(answers, address), limit_s)
+                container.wait_ready(one, partial(answers, address))
             targets = [container.target_of(host, one, plan) for plan, one in zip(PLANS, started, strict=True)]
         write_down(host, NAME, self.digest(), targets)
         return targets[0]

@@ -18,10 +18,12 @@ from vm.image.choice import current_image
 from vm.installation_keys import installation_keys
 from vm.machine import Machine
 from vm.machine_start import MachineSettings
-from vm.open_vm import embedded_machine, nothing
+from vm.open_vm import embedded_machine
+from vm.preparation import NOTHING
 from vm.qemu import accelerator, boot
 from vm.qemu.command import Launch, arguments
 from vm.qemu.overlay import new_overlay
+from vm.qemu.parcel import empty
 from vm.qemu.process import kill, started
 from vm.qemu.template import Template, discard, load_template
 
@@ -95,6 +97,7 @@ def bare_restore(machine: Machine, template: Template, progress: Progress) -> fl
             kernel=image.kernel,
             initrd=image.initrd,
             disk=folder / "overlay.qcow2",
+            parcel=empty(folder),
             sockets=launch_folder,
             serial=folder / "serial.log",
             memory_file=template.memory,
@@ -127,7 +130,7 @@ def cold_boot(progress: Progress) -> float:
     """A machine of its own, booted from cold to its first answer; it leaves nothing behind."""
     machine = embedded_machine(MachineSettings(NAME))
     try:
-        with machine.up(nothing, f"{NAME}-{time.time_ns()}", progress) as host:
+        with machine.up(NOTHING, f"{NAME}-{time.time_ns()}", progress) as host:
             key = host.running.template
             seconds = host.seconds
     finally:
