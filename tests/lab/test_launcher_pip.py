@@ -28,18 +28,16 @@ NO_PROXY = BROKEN.format(
     f"ProxyError('Cannot connect to proxy.', {NOT_CONNECTED.format('111] Connection refused')})"
 )
 NO_PROXY_26 = BROKEN.format(
-    "NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to establish a new connection: "
-    '[Errno 111] Connection refused")'
+    "NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed to establish a new "
+    'connection: [Errno 111] Connection refused")'
 ) + (
-    "2026-11-27T16:12:56,183 Could not fetch URL https://packages.test/simple/typer/: "
-    "proxy connection error: ('Unable to connect to proxy', "
-    "NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): "
-    'Failed to establish a new connection: [Errno 111] Connection refused")) - skipping\n'
+    "2026-11-27T16:12:56 Could not fetch URL https://packages.test/simple/typer/: proxy connection error: "
+    "('Unable to connect to proxy', NewConnectionError(\"HTTPSConnection(host='10.0.0.1', port=3128): Failed "
+    'to establish a new connection: [Errno 111] Connection refused")) - skipping\n'
 )
 NO_NAMES_26 = BROKEN.format(
-    "NameResolutionError(\"HTTPSConnection(host='packages.test', port=443): Failed to "
-    "resolve 'packages.test' "
-    '([Errno -3] Temporary failure in name resolution)")'
+    "NameResolutionError(\"HTTPSConnection(host='packages.test', port=443): Failed to resolve 'packages.test'"
+    ' ([Errno -3] Temporary failure in name resolution)")'
 )
 NO_PASSWORD = BROKEN.format(
     "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy Authentication "
