@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from grader.attempt import Attempt
 from grader.exercise import Exercise
 from grader.host import Host, HostFacts
+from grader.jail_kind import jail_kind
 from grader.observation import KernelFacts, Observation, Recording, Report
 from grader.patience import patience
 from grader.recording import decode
@@ -53,7 +55,14 @@ def observe(
         if run.attached:
             run.send(plan, workload, progress)
         run.stop(progress)
+        start_ahead(session, exercise, target)
         return run.observations()
+
+
+def start_ahead(session: Session, exercise: Exercise, target: Target | None) -> None:
+    """Have the next attempt's jail started; it need not be, so a host that cannot is no trouble."""
+    with contextlib.suppress(OrderFailed):
+        session.order("start_ahead", timeout_s=60, **jail_kind(exercise, target))
 
 
 class _Run:
@@ -72,6 +81,7 @@ class _Run:
         self.seed, self.session = seed, session
         self.limits = patience(host.facts.accel)
         self.tracers = RunningTracers(session, attempts, self.limits)
+        self.jail = jail_kind(exercise, target)
         self.clock = StepClock()
         self.attached: list[str] = []
         self.ready: list[str] = []
@@ -97,7 +107,7 @@ class _Run:
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
             with self.clock.step("load"):
-                self.tracers.start(self.target, stream, self.exercise.needs)
+                self.tracers.start(self.target, stream, self.jail)
                 self.ready = self.tracers.wait_ready()
             self.kernel = self.tracers.kernel_facts(self.ready)
             self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]

@@ -40,22 +40,19 @@ class RunningTracers:
         self._session = session
         self._limits = limits
 
-    def start(self, target: Target | None, stream: bool, needs: Sequence[str] = ()) -> None:
+    def start(self, target: Target | None, stream: bool, jail: Mapping[str, Any]) -> None:
         """Start all of them; they compile at the same time. With `stream` the session tells their lines.
 
-        `needs` are what the exercise asks for beyond the ordinary jail.
+        `jail` is what `jail_kind` says.
         """
-        binary = target.binary_path if target else ""
         for name, attempt in self._attempts.items():
             self._session.order(
                 "start_tracer",
                 tracer=name,
                 files={path: base64.b64encode(content).decode() for path, content in attempt.files.items()},
                 environment=target.environment() if target else {},
-                # Visible in the jail although container roots are not; "-": no mistake when it is not there.
-                readable=[f"-{binary}:{target.jailed_binary}"] if target and binary else [],
-                needs=list(needs),
                 stream=stream,
+                **jail,
             )
 
     def wait_ready(self) -> list[str]:

@@ -6,17 +6,14 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from .jail import Limits, Means, jail_command, systemd_version
+from .occupied_jail import OccupiedJail
 from .probe_events import defined_probes
 from .tracer_output import TracerOutput
-from .unit_cgroup import UnitCgroup
 
 LOOK_EVERY_S = 0.5
 """How often the limits of its cgroup are looked at."""
@@ -26,24 +23,18 @@ MOST_PROBES = 256
 
 
 class JailedTracer:
-    """Started when made; `stop` or `kill` must follow. Methods may be called from several threads."""
+    """Made when it is in its jail; `stop` or `kill` must follow. Safe from several threads."""
 
     def __init__(
         self,
-        unit: str,
-        folder: Path,
-        environment: Mapping[str, str],
-        limits: Limits,
+        jail: OccupiedJail,
         *,
-        readable: Sequence[str] = (),
-        needs: Sequence[str] = (),
         skip_pids: int = 0,
-        means: Sequence[Means] = (),
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
         self.started_ns = time.monotonic_ns()
-        self.unit = unit
-        self.cgroup = UnitCgroup(unit)
+        self.unit = jail.unit
+        self.cgroup = jail.cgroup
         self.program_ids: set[int] = set()
         """Every eBPF program it was seen with."""
         self.probe_suffix = f"_bcc_{skip_pids + 2}"
@@ -51,26 +42,12 @@ class JailedTracer:
         self._limit = ""
         self._killed_by_host = False
         self._sigint_ns = 0
-        self._pid: int | None = None
         self._ended = threading.Event()
         self._output = TracerOutput(on_line, self._stop_flood)
-        self._files = folder
-        argv = jail_command(
-            unit,
-            str(folder),
-            environment,
-            limits,
-            systemd=systemd_version(),
-            readable=readable,
-            needs=needs,
-            skip_pids=skip_pids,
-            means=means,
-        )
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+        self._jail = jail
         work: tuple[tuple[Callable[..., None], tuple[Any, ...]], ...] = (
-            (self._output.read_stdout, (self._process.stdout,)),
-            (self._output.read_stderr, (self._process.stderr,)),
+            (self._output.read_stdout, (jail.stdout,)),
+            (self._output.read_stderr, (jail.stderr,)),
             (self._watch, ()),
         )
         self._threads = [threading.Thread(target=do, args=args, daemon=True) for do, args in work]
@@ -134,7 +111,7 @@ class JailedTracer:
         return self.cgroup.pids()
 
     def _interrupt(self, grace_s: float) -> bool:
-        pid = self._pid or self.cgroup.tracer_pid()
+        pid = self._jail.tracer_pid()
         self._output.stopping = True
         self._sigint_ns = time.monotonic_ns()
         if pid is not None:
@@ -143,42 +120,30 @@ class JailedTracer:
         return self._ended.wait(grace_s)
 
     def _finish(self, by_force: bool) -> int | None:
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        code = None if by_force else self._ended_in(10)
-        if code is None:
-            # From here on the code is that of our own kill, and says nothing about the tracer.
-            by_force = True
-            code = self._killed_in(30)
+        self._jail.let_go()
+        # When it must be killed, the code is that of our own kill, and says nothing about the tracer.
+        by_force = by_force or not self._jail.ended_in(10)
+        if by_force:
+            self._kill_within(30)
         self._ended.set()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(10)
-        return None if by_force else code
+        return None if by_force else self._jail.exit_code
 
-    def _ended_in(self, seconds: float) -> int | None:
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def _killed_in(self, seconds: float) -> int:
+    def _kill_within(self, seconds: float) -> None:
         """Again and again: a service that is only being started has no cgroup yet that could be killed."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.cgroup.kill()
-            code = self._ended_in(0.2)
-            if code is not None:
-                return code
-        self._process.kill()
-        return self._process.wait()
+            if self._jail.ended_in(0.2):
+                return
 
     def _keep_report(self) -> dict[str, Any]:
         kept: dict[str, Any] = {}
         contents = {"after": b"\n".join(self._output.after), "before": self._output.last_before}
         for name, content in contents.items():
-            path = self._files.with_name(f"{self._files.name}.{name}")
+            path = self._jail.folder / name
             path.write_bytes(content)
             kept[f"{name}_path"], kept[f"{name}_bytes"] = str(path), len(content)
         return kept
@@ -189,15 +154,11 @@ class JailedTracer:
 
     def _watch(self) -> None:
         """Notice its end, and limits that were hit, while it runs."""
-        while self._pid is None:
-            self._pid = self.cgroup.tracer_pid()
-            # A tracer may end between two looks; then its shell waits for us already.
-            if self._pid is None and (self._process.poll() is not None or self.cgroup.only_shell_waits()):
-                self._ended.set()
-                return
-            time.sleep(0.05)
+        pid = self._jail.tracer_pid()
         try:
-            handle = os.pidfd_open(self._pid)
+            if pid is None:
+                raise ProcessLookupError
+            handle = os.pidfd_open(pid)
         except ProcessLookupError:
             self._ended.set()
             return

@@ -22,11 +22,10 @@ from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .pins import mounted_below, unmount
 from .recorder_client import RecorderClient
+from .spare_jail import remove_jails_without_folder
 from .spare_processes import SpareProcesses
 from .tracer_means import TracerMeans
-from .tracer_orders import UNIT_PREFIX, Answer, TracerOrders
-from .unit_cgroup import ROOT as UNITS
-from .unit_cgroup import UnitCgroup
+from .tracer_orders import Answer, TracerOrders
 
 FOLDERS = Path("/run/lab/sessions")
 
@@ -50,6 +49,7 @@ class Session:
             "recorder_off": self._recorder_off,
             "quiet": self._quiet,
             "start_tracer": tracers.start,
+            "start_ahead": tracers.start_ahead,
             "wait_ready": tracers.wait_ready,
             "kernel_facts": tracers.kernel_facts,
             "run_counts": tracers.run_counts,
@@ -144,15 +144,13 @@ class Session:
 
 def remove_stale() -> None:
     """End what sessions left that were killed: their process is gone, their tracers may not be."""
-    for folder in UNITS.glob(f"{UNIT_PREFIX}*.service"):
-        if not _alive(folder.name.removeprefix(UNIT_PREFIX).split("-")[0]):
-            UnitCgroup(folder.name).kill()
     tracer_means.remove_stale(_alive)
     for folder in FOLDERS.glob("*"):
         if not _alive(folder.name):
             for pins in mounted_below(folder):
                 unmount(pins)
             shutil.rmtree(folder, ignore_errors=True)
+    remove_jails_without_folder(FOLDERS)
 
 
 def _alive(pid: str) -> bool:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import base64
-import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import jail
+from . import spare_jail
+from .jail import JailKind
+from .jail_entrance import enter
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
 from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .tracer_means import TracerMeans
-
-UNIT_PREFIX = "lab-tracer-"
 
 Answer = Mapping[str, Any]
 
@@ -54,31 +53,32 @@ class TracerOrders:
         return remove_probes(self._probes_before, wait_s=3)
 
     def start(self, request: dict[str, Any]) -> Answer:
-        """{tracer, files (name -> base64), environment, limits, readable, needs, stream}: in its jail."""
-        name = str(request["tracer"])
+        """{tracer, files (name -> base64), environment, stream, and what makes a JailKind}: in its jail."""
+        name, kind = str(request["tracer"]), JailKind.of(request)
         if name in self._tracers:
             raise ValueError(f"tracer {name} runs already")
-        folder = self._folder / name
-        for path, content in request["files"].items():
-            file = folder / path
-            if folder not in file.parents or ".." in file.parts:
+        files = {path: base64.b64decode(content) for path, content in request["files"].items()}
+        for path in files:
+            if Path(path).is_absolute() or ".." in Path(path).parts:
                 raise ValueError(f"a file outside the attempt: {path}")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(base64.b64decode(content))
         with self._starting:
             if self._closing:
                 raise RuntimeError("the session is ending")
+            number = len(self._tracers)
+            means = self._means.make(name, kind.needs)
+            environment = request.get("environment") or {}
             self._tracers[name] = JailedTracer(
-                f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
-                folder,
-                request.get("environment") or {},
-                jail.Limits(**(request.get("limits") or {})),
-                readable=request.get("readable") or (),
-                needs=request.get("needs") or (),
-                skip_pids=len(self._tracers),
-                means=self._means.make(name, request.get("needs") or ()),
+                enter(self._folder, kind, files, environment, skip_pids=number, means=means),
+                skip_pids=number,
                 on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
             )
+        return {}
+
+    def start_ahead(self, request: dict[str, Any]) -> Answer:
+        """{what makes a JailKind}: the next tracer's jail, unless one such waits. Returns at once."""
+        with self._starting:
+            if not self._closing:
+                spare_jail.keep_one(JailKind.of(request))
         return {}
 
     def wait_ready(self, request: dict[str, Any]) -> Answer:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from .syscall_numbers import numbers
-
 ROOT = Path("/sys/fs/cgroup/system.slice")
 
 
@@ -23,21 +21,9 @@ class UnitCgroup:
         except OSError:
             return []
 
-    def tracer_pid(self) -> int | None:
-        """The tracer's own process: the shell's child that runs tracer.py, None while there is none."""
-        for pid in self.pids():
-            if _arguments(pid)[-1:] == ["tracer.py"] and _arguments(_parent(pid))[:2] == ["/bin/sh", "-c"]:
-                return pid
-        return None
-
-    def only_shell_waits(self) -> bool:
-        """Whether the shell is all there is, and reads its input: it does so after the tracer's end alone."""
-        pids = self.pids()
-        if len(pids) != 1 or _arguments(pids[0])[:2] != ["/bin/sh", "-c"]:
-            return False
-        # "0 0x0 ...": the system call it is in, and that call's arguments; "running" when in none.
-        words = _read(Path(f"/proc/{pids[0]}/syscall")).split()
-        return words[:2] == [str(numbers()["read"]), "0x0"]
+    def exists(self) -> bool:
+        """Whether the service manager has not taken it away yet."""
+        return self._folder.exists()
 
     def limit_hit(self) -> str:
         """`memory`, `tasks` or nothing."""
@@ -63,27 +49,3 @@ class UnitCgroup:
         except OSError:
             return 0
         return sum(int(line.split()[1]) for line in lines if line.split()[0] == key)
-
-
-def _arguments(pid: int) -> list[str]:
-    try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return []
-    return raw.decode("utf-8", "replace").split("\0")[:-1]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""  # the process has ended
-
-
-def _parent(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return 0
-    # The name, in parentheses, may hold spaces.
-    return int(status.rpartition(")")[2].split()[1])
