@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from grader.attempt import Attempt
@@ -17,7 +18,7 @@ from grader.patience import patience
 from grader.recording import decode
 from grader.report import parse_document
 from grader.running_tracers import RunningTracers, is_attached, report_of, tracer_run
-from grader.session import OrderFailed, Session, open_session, recorder_on
+from grader.session import OpenSession, OrderFailed, Session, open_session, recorder_on
 from grader.step_clock import StepClock
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
@@ -39,17 +40,19 @@ def observe(
     seed: int,
     progress: Progress,
     on_report: OnReport | None = None,
+    opened: OpenSession | None = None,
 ) -> list[Observation]:
     """Send the traffic of `seed` once, past all `attempts` (at most 10); say what was seen through each.
 
-    `on_report` is told every document that the first tracer prints, while it runs. What goes wrong on our
+    `on_report` is told every document that the first tracer prints, while it runs. `opened` gives the run its
+    session; without it a new one is opened. What goes wrong on our
     side stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was
     stopped.
     """
     if not 1 <= len(attempts) <= TRACERS_AT_ONCE:
         raise ValueError(f"between 1 and {TRACERS_AT_ONCE} attempts share a run")
     plan = exercise.plan(random.Random(seed), host.facts.cpus)
-    with open_session(host, _telling(on_report)) as session:
+    with (opened or partial(open_session, host))(_telling(on_report)) as session:
         run = _Run(exercise, attempts, host, target, seed, session)
         run.watch(on_report is not None, progress)
         if run.attached:

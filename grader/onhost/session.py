@@ -76,6 +76,7 @@ class Session:
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._tracers.begin_next()
 
     def carry_out(self, request: dict[str, Any]) -> None:
         """One order, answered whatever happens. Meant for a thread of its own."""

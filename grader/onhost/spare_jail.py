@@ -41,7 +41,7 @@ def claim(kind: JailKind, into: Path) -> tuple[Path, socket.socket] | None:
 
 
 def keep_one(kind: JailKind) -> None:
-    """Have one of this kind waiting, and no other. Returns at once."""
+    """Have one of this kind waiting, and no other. Returns while it is still being started."""
     waiting = _of_kind(kind)[:1]
     for folder in FOLDER.glob("*"):
         if folder not in waiting:

@@ -35,6 +35,7 @@ class TracerOrders:
         self._say = say
         self._probes_before = defined_probes()
         self._tracers: dict[str, JailedTracer] = {}
+        self._next: JailKind | None = None
         self._starting = threading.Lock()
         self._closing = False
 
@@ -46,6 +47,11 @@ class TracerOrders:
             tracer.begin_kill()
         for tracer in self._tracers.values():
             tracer.kill()
+
+    def begin_next(self) -> None:
+        """The last thing a session does: the next attempt need not wait for its jail."""
+        if self._next is not None:
+            spare_jail.keep_one(self._next)
 
     def remove_probes(self) -> list[str]:
         """Remove those that were not there before the session; their names."""
@@ -75,10 +81,8 @@ class TracerOrders:
         return {}
 
     def start_ahead(self, request: dict[str, Any]) -> Answer:
-        """{what makes a JailKind}: the next tracer's jail, unless one such waits. Returns at once."""
-        with self._starting:
-            if not self._closing:
-                spare_jail.keep_one(JailKind.of(request))
+        """{what makes a JailKind}: when this session has ended, one such jail waits for the next attempt."""
+        self._next = JailKind.of(request)
         return {}
 
     def wait_ready(self, request: dict[str, Any]) -> Answer:

@@ -40,7 +40,7 @@ for service in /sys/fs/cgroup/system.slice/lab-tracer-*; do
 done
 find /run/lab/sessions /sys/fs/bpf /opt/lab -mindepth 1 -maxdepth 1 2>/dev/null
 """
-"""What must be the same before and after. A jail that waits for the next attempt was in no attempt's hands."""
+"""What must be the same before and after. A jail that waits was in no attempt's hands."""
 
 
 def play(attacks: Sequence[Attack], again: bool) -> list[Row]:

@@ -17,6 +17,7 @@ from lab import checkout
 from lab.comparison.compare import compare
 from lab.failures import Unusable
 from lab.file_watch import watching
+from lab.kept_host import KeptHost
 from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import DEFAULT_WORKSPACE, ExerciseName, WorkspacePath
@@ -117,11 +118,11 @@ def watch(name: ExerciseName, workspace: WorkspacePath = DEFAULT_WORKSPACE) -> N
     """Grades now and after every save, until Ctrl-C."""
     exercise, place = checkout.exercise(name), Workspace(workspace)
     folder = place.started_folder(exercise.slug)
-    with watching(folder, exercise.starter_files) as saved:
+    with watching(folder, exercise.starter_files) as saved, KeptHost("watch", say) as kept:
         if saved.polls:
             say("this file system tells nothing of changes, so the files are looked at once a second")
         while True:
-            checked = one_check(exercise, capture(folder, exercise), place, say, verb="watch")
+            checked = one_check(exercise, capture(folder, exercise), place, say, use_host=kept.used)
             show_verdict(checked.verdict, as_json=False)
             say(f"waiting for a save in {folder} (Ctrl-C ends)")
             say(f"{', '.join(saved.wait_for_change())} changed, checking again")

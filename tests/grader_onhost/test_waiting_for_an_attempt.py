@@ -51,7 +51,7 @@ class Attempt:
         self.python = folder / "python"
         self.python.mkdir()
         for module in (lab_tracer, sitecustomize):
-            shutil.copy(module.__file__, self.python)
+            shutil.copy(str(module.__file__), self.python)
 
     def environment(self) -> dict[str, str]:
         return {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(self.python)}
