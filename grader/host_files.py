@@ -13,6 +13,8 @@ PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
+TRACER_MODULES = ("lab_tracer.py", "sitecustomize.py")
+"""What every tracer can import, or does."""
 
 # Each line may run again on a host where it has run before.
 SET_UP = """set -eu
@@ -74,8 +76,8 @@ def uninstall(host: Host) -> None:
 def _folders() -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
     units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
-    tracer_module = {"lab_tracer.py": files.pop("lab_tracer.py")}
-    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: tracer_module, UNIT_FOLDER: units}
+    modules = {name: files.pop(name) for name in TRACER_MODULES}
+    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: modules, UNIT_FOLDER: units}
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:
