@@ -11,9 +11,10 @@ from grader.host import Host
 ONHOST = Path(__file__).parent / "onhost"
 PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
-IN_JAIL = ("lab_tracer.py", "sitecustomize.py")
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
+TRACER_MODULES = ("lab_tracer.py", "sitecustomize.py")
+"""What every tracer can import, or does."""
 
 # Each line may run again on a host where it has run before.
 SET_UP = """set -eu
@@ -77,8 +78,8 @@ def uninstall(host: Host) -> None:
 def _folders() -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
     units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
-    in_jail = {name: files.pop(name) for name in IN_JAIL}
-    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: in_jail, UNIT_FOLDER: units}
+    modules = {name: files.pop(name) for name in TRACER_MODULES}
+    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: modules, UNIT_FOLDER: units}
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:

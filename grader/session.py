@@ -125,12 +125,13 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             session.close()
 
 
-def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list[str]:
-    """Both recorders record what `wish` names, from now on; what this host cannot keep tracers from doing.
+def recorder_on(session: Session, wish: Recorder, target: Target | None) -> dict[str, Any]:
+    """Both recorders record what `wish` names, from now on.
 
-    Raises OrderFailed.
+    -> {notes: what this host cannot keep tracers from doing, functions: symbol -> offset in the target's
+    binary}. Raises OrderFailed.
     """
-    answer = session.order(
+    return session.order(
         "recorder_on",
         timeout_s=RECORDER_ON_S,
         syscalls=list(wish.syscalls),
@@ -143,4 +144,3 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list
         functions=list(wish.functions),
         binary=target.binary_path if target else "",
     )
-    return list(answer.get("notes", ()))

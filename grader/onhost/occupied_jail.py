@@ -30,6 +30,8 @@ class OccupiedJail:
         self.cgroup = UnitCgroup(self.unit)
         self.exit_code: int | None = None
         """The tracer's as a shell would tell it, once it has ended; None when process 1 could not tell."""
+        self.cpu_before_s = 0.0
+        """CPU time that was used in the jail before there was a tracer."""
         self._link = link
         self._pid: int | None = None
         self._known = threading.Event()
@@ -60,6 +62,7 @@ class OccupiedJail:
                 if self._known.is_set():
                     self.exit_code = int(note)
                 else:
+                    self.cpu_before_s = self.cgroup.cpu_s()
                     self._pid = _CREDENTIALS.unpack(ancillary[0][2])[0]
                     self._known.set()
         self._known.set()

@@ -4,11 +4,12 @@ Python imports a module of this name at its start, before it looks at tracer.py.
 is `python3 -u tracer.py` itself, with nothing of ours on its stack. Process 1 stays: it says how the tracer
 ended, keeps the jail until the session has seen all it wants, and ends it when the session is gone.
 
-No module is imported here that Python would not have loaded anyway, lest the tracer finds it loaded.
+A tracer finds no module loaded because of the wait. On SIGUSR1 it says where it is, as all Python there.
 """
 
-import _signal  # type: ignore[import-not-found]
+import faulthandler
 import os
+import signal
 import sys
 
 DOOR = "LAB_DOOR"
@@ -29,7 +30,7 @@ def become_tracer() -> None:
     loaded = _imported(ahead)
     link, skip, environment, streams = _attempt(door)
     # A process 1 gets from inside its jail only those signals that it handles.
-    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # BCC names a return probe with maxactive after the function and its own process number.
     for _ in range(skip):
         unused = os.fork()
@@ -39,7 +40,7 @@ def become_tracer() -> None:
     tracer = os.fork()
     if tracer:
         _stay(link, tracer, streams)
-    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, stream in enumerate(streams, 1):
         os.dup2(stream, number)
         os.close(stream)
@@ -119,6 +120,7 @@ def _ended() -> tuple[int, int] | None:
     return (pid, status) if pid else None
 
 
+faulthandler.register(signal.SIGUSR1, all_threads=False)
 if DOOR in os.environ:
     try:
         become_tracer()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import spare_jail
+from .getting_ready import ReadyLimits
 from .jail import JailKind
 from .jail_entrance import enter
 from .jailed_tracer import JailedTracer
@@ -16,6 +17,7 @@ from .kernel_facts import facts, run_counts, still_there
 from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .tracer_means import TracerMeans
+from .yardstick import Yardstick
 
 Answer = Mapping[str, Any]
 
@@ -33,6 +35,7 @@ class TracerOrders:
         self._means = means
         self._recorder = recorder
         self._say = say
+        self._yardstick = Yardstick()
         self._probes_before = defined_probes()
         self._tracers: dict[str, JailedTracer] = {}
         self._next: JailKind | None = None
@@ -86,11 +89,12 @@ class TracerOrders:
         return {}
 
     def wait_ready(self, request: dict[str, Any]) -> Answer:
-        """{tracer, timeout_s} -> {ready, ended_by, seconds, ready_ns}."""
-        return self._tracers[request["tracer"]].wait_ready(float(request["timeout_s"]))
+        """{tracer, limits} -> {ready, ended_by, seconds, ready_ns}."""
+        limits = ReadyLimits(**request["limits"])
+        return self._tracers[request["tracer"]].until_ready(limits, self._yardstick.cpu_s)
 
     def kernel_facts(self, request: dict[str, Any]) -> Answer:
-        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
+        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps, ended: tracers}."""
         chosen = self._chosen(request)
         found = facts(
             {name: tracer.host_pids() for name, tracer in chosen.items()},
@@ -98,14 +102,18 @@ class TracerOrders:
         )
         for name, tracer in chosen.items():
             tracer.program_ids.update(program["id"] for program in found[name]["programs"])
-        return {"facts": found}
+        return {"facts": found, "ended": ended(chosen)}
 
     def run_counts(self, request: dict[str, Any]) -> Answer:
-        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
+        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> processes, ended}."""
         chosen = self._chosen(request)
         pids = {name: tracer.host_pids() for name, tracer in chosen.items()}
         known = {name: tracer.program_ids for name, tracer in chosen.items()}
-        return {"runs": run_counts(pids, known), "pids": pids}
+        return {"runs": run_counts(pids, known), "pids": pids, "ended": ended(chosen)}
+
+    def yardstick(self, _request: dict[str, Any]) -> Answer:
+        """-> {cpu_s}: what compiling and attaching a tracer of ours takes now."""
+        return {"cpu_s": Yardstick().cpu_s()}
 
     def stop(self, request: dict[str, Any]) -> Answer:
         """{tracer, grace_s} -> how it went, what the gate `refused` it, and where its output lies."""
@@ -142,3 +150,8 @@ class TracerOrders:
             self._say({"event": "tracer_line", "tracer": name, "line": line.decode("utf-8", "replace")})
 
         return tell
+
+
+def ended(tracers: Mapping[str, JailedTracer]) -> list[str]:
+    """Which of these have ended by themselves."""
+    return [name for name, tracer in tracers.items() if tracer.has_ended()]
