@@ -40,7 +40,8 @@ def main(cgroups: Path, words: list[str]) -> int:
         if (folder / "cgroup.kill").exists():
             os.killpg(service.pid, 9)
         time.sleep(0.02)
-    shutil.rmtree(folder)
+    while folder.exists():  # somebody may still be writing to cgroup.kill
+        shutil.rmtree(folder, ignore_errors=True)
     return service.returncode
 
 
