@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .ending import until_ended
 from .getting_ready import ReadyLimits, until_ready
 from .host_refusal import host_refusal
 from .jail import Limits, Means, jail_command, systemd_version
@@ -116,6 +117,10 @@ class JailedTracer:
         """Whether its process has ended."""
         return self._ended.is_set()
 
+    def wait_ended(self, timeout_s: float) -> bool:
+        """Whether its process ends within that time."""
+        return self._ended.wait(timeout_s)
+
     def says_it_waits(self) -> bool:
         """Whether it said that it waits to be stopped, without READY."""
         return self._output.waits_unready
@@ -197,7 +202,7 @@ class JailedTracer:
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
-        return self._ended.wait(grace_s)
+        return until_ended(self, grace_s)
 
     def _finish(self, by_force: bool) -> int | None:
         self._closing = True
