@@ -25,7 +25,7 @@ class Patience:
     quiet_s: float
     """Until the target moves no data any more."""
     grace_s: float
-    """From SIGINT to the tracer's end."""
+    """From SIGINT to the tracer's end; CPU time where it is at work on that for longer."""
     order_s: float
     """For an order that takes a moment at most."""
     yardstick_cpu_s: float

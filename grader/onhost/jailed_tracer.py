@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .ending import until_ended
 from .getting_ready import ReadyLimits, until_ready
 from .host_refusal import host_refusal
 from .occupied_jail import OccupiedJail
@@ -94,6 +95,10 @@ class JailedTracer:
         """Whether its process has ended."""
         return self._ended.is_set()
 
+    def wait_ended(self, timeout_s: float) -> bool:
+        """Whether its process ends within that time."""
+        return self._ended.wait(timeout_s)
+
     def says_it_waits(self) -> bool:
         """Whether it said that it waits to be stopped, without READY."""
         return self._output.waits_unready
@@ -175,7 +180,7 @@ class JailedTracer:
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
-        return self._ended.wait(grace_s)
+        return until_ended(self, grace_s)
 
     def _finish(self, by_force: bool) -> int | None:
         self._closing = True

@@ -10,7 +10,7 @@ from grader.durations import Plateau
 from grader.evidence import plateaus_filled
 from grader.exercise import Check
 from grader.judge import Again, again, judge
-from grader.observation import KernelFacts, Observation, ProgramFacts, Recording
+from grader.observation import KernelFacts, Observation, ProgramFacts, Recording, Report
 from grader.report_fields import report_fields
 from grader.verdict import Finding, Outcome
 
@@ -216,6 +216,25 @@ def test_without_the_traffic_no_numbers_are_compared() -> None:
     verdict = judge(exercise(gate(named("own", "t", good)), bad), late)
     assert [one.outcome for one in verdict.checks] == [Outcome.PASS, Outcome.SKIP, Outcome.FAIL]
     assert verdict.checks[-1].cause == "attached_after_ready"
+
+
+def test_without_the_traffic_no_mistake_is_named_by_numbers() -> None:
+    def ran(seen: Observation) -> Finding:
+        return Finding("", "", Outcome.FAIL, expected=20, got=0, cause="another_file")
+
+    def nothing_counted(seen: Observation) -> dict[str, float]:
+        """nothing is counted"""
+        return {"counts.readv": 0}
+
+    asked = exercise(
+        gate(named("ran", "t", ran)),
+        misconceptions={"nothing_counted": nothing_counted},
+        summary=lambda _seen: {"counts.readv": 211},
+    )
+    zero = right_run(report=Report({"counts": {"readv": 0}}, bytes=10))
+    assert "nothing is counted" in judge(asked, zero).checks[0].message
+    unsent = dataclasses.replace(zero, traffic_ran=False, ledger=right_run().ledger[:20])
+    assert judge(asked, unsent).checks[0].message == ""
 
 
 def test_a_tracer_that_no_canary_made_run_fails_where_no_check_says_why() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,10 @@ def test_no_traffic_is_sent_to_a_tracer_that_the_kernel_proves_wrong() -> None:
     assert (right.steps, one.traffic_ran) == (["canary", "exec"], True)
 
 
+def answered(answer: dict[str, Any], _request: dict[str, Any]) -> dict[str, Any]:
+    return answer
+
+
 def test_what_the_kernel_proves_of_functions_is_known_before_the_traffic() -> None:
     uprobe = {"program_id": 9, "kind": "uprobe", "where": "/bin/server", "offset": 64}
     facts = {**FACTS, "attachments": [uprobe]}
@@ -157,7 +162,8 @@ def test_what_the_kernel_proves_of_functions_is_known_before_the_traffic() -> No
         "kernel_facts": lambda asked: {"facts": dict.fromkeys(asked["tracers"], facts)}
     }
     for offset, sent in ((64, True), (65, False)):
-        host = FakeHost({**answers, "recorder_on": lambda _, at=offset: {"functions": {"_Zmade": at}}})
+        functions = {"functions": {"_Zmade": offset}}
+        host = FakeHost({**answers, "recorder_on": partial(answered, functions)})
         workload = FakeWorkload()
         (one,) = seen(host, workload, checks=(functions_attached(Function("_Zmade", "the constructor")),))
         assert one.traffic_ran is sent

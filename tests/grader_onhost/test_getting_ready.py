@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from grader.onhost.ending import until_ended
 from grader.onhost.getting_ready import ReadyLimits, until_ready
 
 LIMITS = ReadyLimits(asleep_s=10, cpu_s=60, times=10, most_s=900)
@@ -33,6 +34,10 @@ class FakeTracer:
     def wait_ready(self, timeout_s: float) -> bool:
         self.pass_time(timeout_s)
         return self.at_s >= self.ready_after_s
+
+    def wait_ended(self, timeout_s: float) -> bool:
+        self.pass_time(timeout_s)
+        return self.has_ended()
 
     def has_ended(self) -> bool:
         return self.at_s >= self.ends_after_s
@@ -121,3 +126,22 @@ def test_a_tracer_that_ends_has_ended() -> None:
 def test_before_its_process_is_there_nothing_is_told_of_it() -> None:
     """Making the jail takes a while on a busy host; the shell that waits for its tracer sleeps."""
     assert came(FakeTracer(works=lambda at_s: at_s > 40, begins_after_s=40, ready_after_s=50)) == "ready"
+
+
+def ends(tracer: FakeTracer) -> bool:
+    return until_ended(tracer, 30, lambda: tracer.at_s)
+
+
+def test_a_starved_tracer_that_works_on_its_report_may_take_longer_than_its_grace() -> None:
+    assert ends(FakeTracer(ends_after_s=100, cpus=1 / 4))
+    assert ends(FakeTracer(works=lambda at_s: at_s > 20, ends_after_s=25))
+
+
+def test_a_tracer_that_does_not_care_for_sigint_is_not_waited_for_without_end() -> None:
+    asleep, polling = (
+        FakeTracer(works=lambda _: False),
+        FakeTracer(works=lambda at_s: int(at_s * 4) % 20 == 0),
+    )
+    busy, starved = FakeTracer(), FakeTracer(cpus=1 / 100)
+    assert not any(map(ends, (asleep, polling, busy, starved)))
+    assert max(asleep.at_s, polling.at_s, busy.at_s) < 35 and starved.at_s < 310
