@@ -9,6 +9,7 @@ from grader import host_files
 from grader.exercise_folder import read_settings
 from grader.host import Host
 from lab import checkout
+from lab.jail_ahead import leave_jail_ahead
 from workloads.discover import PreparableWorkload, load_workload
 
 Progress = Callable[[str], None]
@@ -40,3 +41,4 @@ def prepare(host: Host, progress: Progress) -> None:
     for name, workload in workloads_of_exercises().items():
         progress(f"bringing up {name}")
         workload.prepare(host, progress)
+    leave_jail_ahead(host, progress)
