@@ -36,3 +36,23 @@ def test_a_shell_that_is_busy_or_stopped_says_nothing(shell: UnitCgroup) -> None
 
 def test_a_cgroup_that_is_gone_says_nothing(tmp_path: Path) -> None:
     assert not UnitCgroup("unit", tmp_path).only_shell_waits()
+
+
+@pytest.mark.parametrize("shell", ["read -r _"], indirect=True)
+def test_processes_that_all_wait_are_asleep(shell: UnitCgroup) -> None:
+    while not shell.asleep():
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("shell", ["while :; do :; done", "kill -STOP $$"], indirect=True)
+def test_one_that_computes_or_was_stopped_is_not_asleep(shell: UnitCgroup) -> None:
+    time.sleep(0.5)  # it has begun by then
+    assert not any(shell.asleep() for _ in range(50))
+
+
+def test_the_cpu_time_of_a_service_is_its_cgroups(tmp_path: Path) -> None:
+    (tmp_path / "unit").mkdir()
+    (tmp_path / "unit/cpu.stat").write_text("usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n")
+    assert UnitCgroup("unit", tmp_path).cpu_s() == 2.5
+    gone = UnitCgroup("gone", tmp_path)
+    assert gone.cpu_s() == 0 and not gone.asleep()
