@@ -54,17 +54,17 @@ static int returned(u32 which, long ret)
     return 0;
 }
 
-int enter_acct(struct pt_regs *ctx) { return entered(0, PT_REGS_PARM1(ctx)); }
-int return_acct(struct pt_regs *ctx) { return returned(0, PT_REGS_RC(ctx)); }
+int enter_setdomainname(struct pt_regs *ctx) { return entered(0, PT_REGS_PARM1(ctx)); }
+int return_setdomainname(struct pt_regs *ctx) { return returned(0, PT_REGS_RC(ctx)); }
 
-int enter_quotactl(struct pt_regs *ctx) { return entered(1, PT_REGS_PARM1(ctx)); }
-int return_quotactl(struct pt_regs *ctx) { return returned(1, PT_REGS_RC(ctx)); }
+int enter_pivot_root(struct pt_regs *ctx) { return entered(1, PT_REGS_PARM1(ctx)); }
+int return_pivot_root(struct pt_regs *ctx) { return returned(1, PT_REGS_RC(ctx)); }
 
-int enter_swapon(struct pt_regs *ctx) { return entered(2, PT_REGS_PARM1(ctx)); }
-int return_swapon(struct pt_regs *ctx) { return returned(2, PT_REGS_RC(ctx)); }
+int enter_reboot(struct pt_regs *ctx) { return entered(2, PT_REGS_PARM1(ctx)); }
+int return_reboot(struct pt_regs *ctx) { return returned(2, PT_REGS_RC(ctx)); }
 
-int enter_swapoff(struct pt_regs *ctx) { return entered(3, PT_REGS_PARM1(ctx)); }
-int return_swapoff(struct pt_regs *ctx) { return returned(3, PT_REGS_RC(ctx)); }
+int enter_settimeofday(struct pt_regs *ctx) { return entered(3, PT_REGS_PARM1(ctx)); }
+int return_settimeofday(struct pt_regs *ctx) { return returned(3, PT_REGS_RC(ctx)); }
 
 int enter_sethostname(struct pt_regs *ctx) { return entered(4, PT_REGS_PARM1(ctx)); }
 int return_sethostname(struct pt_regs *ctx) { return returned(4, PT_REGS_RC(ctx)); }

@@ -13,7 +13,7 @@ WORK = """
 import sys
 from bcc import BPF
 bpf = BPF(src_file=sys.argv[1])
-for name in ("acct", "quotactl", "swapon", "swapoff", "sethostname"):
+for name in ("setdomainname", "pivot_root", "reboot", "settimeofday", "sethostname"):
     function = bpf.get_syscall_fnname(name)
     bpf.attach_kretprobe(event=function, fn_name="return_" + name)
     bpf.attach_kprobe(event=function, fn_name="enter_" + name)
