@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from grader.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
@@ -12,14 +11,6 @@ from grader.observation import Observation
 from grader.truth import calls, reconcile
 
 ENOUGH_PLATEAUS = 3
-
-HOST_REFUSES = re.compile(
-    r"Failed to connect to (?:system scope )?bus"
-    r"|Failed to start transient"
-    r"|create_probe_event: open\("  # its folder for probes is not writable; a wrong function fails at write()
-    r"|chdir\(/lib/modules/[^)]*\): No such file"  # no kernel headers
-)
-"""What no tracer can cause: it never came so far."""
 
 
 def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
@@ -32,11 +23,8 @@ def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
 
 
 def host_refusal(seen: Observation) -> str | None:
-    """The line with which the lab host itself kept the tracer from starting; another seed would not help."""
-    if seen.tracer.ready:
-        return None
-    lines = seen.tracer.stderr_tail.splitlines()
-    return next((line.strip() for line in lines if HOST_REFUSES.search(line)), None)
+    """Why the lab host itself kept the tracer from running; another seed would not help."""
+    return None if seen.tracer.ready else seen.tracer.refusal or None
 
 
 def traffic_problem(seen: Observation) -> str | None:

@@ -14,6 +14,8 @@ PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
 RECORDER = "lab-recorder.service"
+TRACER_MODULES = ("lab_tracer.py", "sitecustomize.py")
+"""What every tracer can import, or does."""
 
 # Each line may run again on a host where it has run before.
 SET_UP = """set -eu
@@ -34,7 +36,9 @@ systemctl reset-failed lab-recorder.service 2>/dev/null || :
 systemctl enable -q --now lab-recorder.socket
 systemctl start lab-recorder.service
 """
-STOP = """systemctl disable -q --now lab-recorder.socket lab-recorder.service
+STOP = """systemctl stop 'lab-tracer-*.service'
+rm -rf /run/lab/spares
+systemctl disable -q --now lab-recorder.socket lab-recorder.service
 rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 rm -rf /opt/lab
@@ -79,8 +83,8 @@ def uninstall(host: Host) -> None:
 def _folders() -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
     units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
-    tracer_module = {"lab_tracer.py": files.pop("lab_tracer.py")}
-    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: tracer_module, UNIT_FOLDER: units}
+    modules = {name: files.pop(name) for name in TRACER_MODULES}
+    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: modules, UNIT_FOLDER: units}
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from grader.checks.attached import place_of
+from grader.checks.loading import stuck_at
 from grader.checks.making import UNDECIDED
 from grader.checks.readable import FIELD_HINT
 from grader.counts import GENERIC_CAUSES, least
@@ -25,6 +26,7 @@ from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
 INVALID = "invalid_evidence"
 REFUSED = "host_refused"
+TOO_SLOW = "too_slow"
 CRASHED = "check_crashed"
 NO_CHECKS = "no_checks"
 
@@ -81,6 +83,8 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
         if refused:
             said = f"the lab host could not run a tracer: {refused}"
             return [Finding("evidence", title, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)]
+        if seen.tracer.ended_by == "late" and not seen.troubles:
+            return [too_slow(exercise, seen)]
         try:
             reason = problem(seen, exercise.evidence)
         except Exception as error:
@@ -91,12 +95,31 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
     return []
 
 
+def too_slow(exercise: Exercise, seen: Observation) -> Finding:
+    """The tracer was still at work without READY, at the second try and alone: slow, or without an end."""
+    return Finding(
+        "evidence",
+        "the lab could observe the run",
+        Outcome.ERROR,
+        message=f"your tracer used {seen.tracer.cpu_s:.0f} s of CPU time without saying READY, many times"
+        " what a tracer of the lab's took beside it, also when tried alone. It was still at work"
+        f"{stuck_at(seen)}, so whether it would have got ready cannot be told",
+        hint="does a loop above ready() in tracer.py never end? If not, close what keeps the machine busy,"
+        f" then: lab check {exercise.number}",
+        cause=TOO_SLOW,
+    )
+
+
 def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
     """Every check in its order; those behind a failed gate, or that need a failed check, are skipped."""
     findings: list[Finding] = []
     failed: list[str] = []
     closed = ""
-    for check in exercise.checks:
+    unsent = not all(seen.traffic_ran for seen in runs)
+    last_gate = max((at for at, one in enumerate(exercise.checks) if getattr(one, "gate", False)), default=-1)
+    for at, check in enumerate(exercise.checks):
+        if unsent and at > last_gate and not closed:
+            closed = "traffic"
         behind = closed or next((name for name in getattr(check, "needs", ()) if name in failed), "")
         if behind:
             findings.append(
@@ -112,7 +135,8 @@ def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Find
                 closed = finding.name
     if not any(finding.outcome is Outcome.FAIL for finding in findings):
         findings += [without_traffic(seen) for seen in runs if not seen.traffic_ran][:1]
-    return with_diagnosis(findings, exercise, runs)
+    # Without traffic every mistake gives the same numbers: none.
+    return findings if unsent else with_diagnosis(findings, exercise, runs)
 
 
 def without_traffic(seen: Observation) -> Finding:
@@ -120,14 +144,24 @@ def without_traffic(seen: Observation) -> Finding:
     title = "traffic was sent"
     if not (seen.tracer.ready and seen.kernel.attachments):
         return Finding("evidence", title, Outcome.ERROR, message="no traffic was sent", cause=INVALID)
+    if seen.ledger:
+        return Finding(
+            "evidence",
+            title,
+            Outcome.FAIL,
+            message=f"the lab did {len(seen.ledger)} times what your programs should see, and none of them"
+            " ran, so nothing more was sent",
+            cause="never_ran",
+            hint="where are they attached, and what happens to them before ready()?",
+        )
     # Traffic is sent to a tracer that is attached when it says READY. This one is now: another run would
     # only show the same again.
     return Finding(
         "evidence",
         title,
         Outcome.FAIL,
-        message="nothing of yours was attached when your tracer said READY, so nothing was sent;"
-        " later something was",
+        message="what the exercise asks for was not attached when your tracer said READY, so nothing was"
+        " sent; later it was",
         cause="attached_after_ready",
         hint="in tracer.py, which lines attach, and where among them stands ready()?",
     )

@@ -171,7 +171,8 @@ class TracerRun:
     ready: bool
     ended_by: str
     """`sigint` (ended by itself after SIGINT), `exited` (before we asked), `killed` (ignored SIGINT),
-    `limit` (a limit of the jail was hit), `not_ready` (never said READY), `interference`."""
+    `limit` (a limit of the jail was hit), `not_ready` (it waited, and had not said READY), `late` (still at
+    work without READY when it had used all the time that it may), `interference`."""
     exit_code: int | None
     limit: str = ""
     """Which limit, in words, when `ended_by` is `limit` or `interference`: `output`, `memory`, `tasks`"""
@@ -184,6 +185,12 @@ class TracerRun:
     stderr_tail: str = ""
     trace_pipe: str = ""
     """The last 16 KiB of lines that its programs wrote to the kernel's trace buffer in this run."""
+    stuck_at: str = ""
+    """Where it was when it was given up before READY, `tracer.py:12`; empty when that is not known."""
+    cpu_s: float = 0.0
+    """CPU time until READY, or until it was given up."""
+    refusal: str = ""
+    """Why the lab host could not run it, from the host itself; empty when it could."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +225,8 @@ class Observation:
     host: HostFacts
     target: Target | None
     traffic_ran: bool
-    """False when the tracer gave no reason to send any: it did not load, or attached nothing."""
+    """False when the tracer gave no reason to send it: it did not load, attached nothing or elsewhere, had
+    ended, or no canary (only those are in the ledger then) made its programs run."""
     ledger: tuple[LedgerEntry, ...]
     recordings: tuple[Recording, ...]
     tracer: TracerRun

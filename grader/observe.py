@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from grader.attempt import Attempt
+from grader.before_traffic import proven_wrong
 from grader.exercise import Exercise
 from grader.host import Host, HostFacts
+from grader.jail_kind import jail_kind
 from grader.observation import KernelFacts, Observation, Recording, Report
 from grader.patience import patience
 from grader.recording import decode
 from grader.report import parse_document
-from grader.running_tracers import RunningTracers, is_attached, report_of, tracer_run
-from grader.session import OrderFailed, Session, open_session, recorder_on
+from grader.running_tracers import AGAIN, RunningTracers, is_attached, report_of, tracer_run
+from grader.session import OpenSession, OrderFailed, Session, open_session, recorder_on
 from grader.step_clock import StepClock
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
@@ -37,23 +41,32 @@ def observe(
     seed: int,
     progress: Progress,
     on_report: OnReport | None = None,
+    opened: OpenSession | None = None,
 ) -> list[Observation]:
     """Send the traffic of `seed` once, past all `attempts` (at most 10); say what was seen through each.
 
-    `on_report` is told every document that the first tracer prints, while it runs. What goes wrong on our
+    `on_report` is told every document that the first tracer prints, while it runs. `opened` gives the run its
+    session; without it a new one is opened. What goes wrong on our
     side stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was
     stopped.
     """
     if not 1 <= len(attempts) <= TRACERS_AT_ONCE:
         raise ValueError(f"between 1 and {TRACERS_AT_ONCE} attempts share a run")
     plan = exercise.plan(random.Random(seed), host.facts.cpus)
-    with open_session(host, _telling(on_report)) as session:
+    with (opened or partial(open_session, host))(_telling(on_report)) as session:
         run = _Run(exercise, attempts, host, target, seed, session)
         run.watch(on_report is not None, progress)
-        if run.attached:
+        if run.open:
             run.send(plan, workload, progress)
         run.stop(progress)
+        start_ahead(session, exercise, target)
         return run.observations()
+
+
+def start_ahead(session: Session, exercise: Exercise, target: Target | None) -> None:
+    """Have the next attempt's jail started; it need not be, so a host that cannot is no trouble."""
+    with contextlib.suppress(OrderFailed):
+        session.order("start_ahead", timeout_s=60, **jail_kind(exercise, target))
 
 
 class _Run:
@@ -72,9 +85,12 @@ class _Run:
         self.seed, self.session = seed, session
         self.limits = patience(host.facts.accel)
         self.tracers = RunningTracers(session, attempts, self.limits)
+        self.jail = jail_kind(exercise, target)
         self.clock = StepClock()
-        self.attached: list[str] = []
+        self.open: list[str] = []
+        """Tracers of which only traffic can tell whether they are right."""
         self.ready: list[str] = []
+        self.functions: dict[str, int] = {}
         self.traffic_ran = False
         self.ledger: list[LedgerEntry] = []
         self.kernel: dict[str, KernelFacts] = {}
@@ -91,29 +107,35 @@ class _Run:
         try:
             # Our processes cannot be reached from the jail unless the host's systemd or kernel is too old.
             self.can_disturb = bool(self.session.order("hello", timeout_s=60)["notes"])
-            notes = recorder_on(self.session, self.exercise.recorder, self.target)
-            self.can_disturb = self.can_disturb or bool(notes)
+            recording = recorder_on(self.session, self.exercise.recorder, self.target)
+            self.can_disturb = self.can_disturb or bool(recording.get("notes"))
+            self.functions = dict(recording.get("functions") or {})
             progress(
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
             with self.clock.step("load"):
-                self.tracers.start(self.target, stream, self.exercise.needs)
-                self.ready = self.tracers.wait_ready()
+                self.tracers.start(self.target, stream, self.jail)
+                self.ready = self.tracers.wait_ready(progress)
             self.kernel = self.tracers.kernel_facts(self.ready)
-            self.attached = [name for name, facts in self.kernel.items() if is_attached(facts)]
+            self.open = [name for name in self.ready if self._is_open(name)]
             if self.exercise.recorder.functions:
                 self.session.order("recorder_enclose", timeout_s=60)
         except OrderFailed as error:
             self._trouble(error)
 
     def send(self, plan: TrafficPlan, workload: Workload, progress: Progress) -> None:
-        """Canaries until the tracers are seen to work, the traffic to its end, then quiet."""
-        self.traffic_ran = True
+        """Canaries until the tracers are seen to work, the traffic to its end, then quiet.
+
+        No traffic, where 20 canaries made no program run, or every tracer has ended.
+        """
         phases = len(plan.phases)
         try:
             with self.clock.step("drive"), workload.drive(self.host, self.target, self.session) as drive:
                 with self.clock.step("canary"):
-                    send_canaries(drive, plan.canary, lambda: self.tracers.runs(self.attached), self.ledger)
+                    runs = partial(self.tracers.runs, self.open)
+                    if not send_canaries(drive, plan.canary, runs, lambda: self.tracers.ended, self.ledger):
+                        return
+                self.traffic_ran = True
                 progress(f"sending the traffic ({phases} phases)")
                 with self.clock.step("traffic"):
                     send_phases(
@@ -134,7 +156,7 @@ class _Run:
                 self.stopped = self.tracers.stop()
             if any(answer.get("killed_by_host") for answer in self.stopped.values()):
                 self.troubles.append("the lab host ran out of memory and ended the tracer")
-            if any(answer["ended_by"] in TOO_LATE for answer in self.stopped.values()):
+            if any(answer["ended_by"] == "killed" for answer in self.stopped.values()):
                 self._measure_host()
             with self.clock.step("recording"):
                 self._read_recording()
@@ -145,15 +167,26 @@ class _Run:
         except OrderFailed as error:
             self._trouble(error)
 
+    def _is_open(self, name: str) -> bool:
+        """Whether only traffic can tell: it is attached, at work, and not proven wrong by the kernel."""
+        if name in self.tracers.ended or not is_attached(self.kernel[name]):
+            return False
+        attempt = self.attempts[self.tracers.names.index(name)]
+        at_work = {**NEVER_STOPPED, "ready": True, "ended_by": "sigint"}
+        so_far = dataclasses.replace(
+            self._observation(name, attempt, at_work),
+            recordings=(Recording("at READY", (), offsets=self.functions),),
+        )
+        return not proven_wrong(self.exercise, so_far)
+
     def observations(self) -> list[Observation]:
         """One for each attempt, in their order."""
         return [
-            self._observation(name, attempt)
+            self._observation(name, attempt, self.stopped.get(name, NEVER_STOPPED))
             for name, attempt in zip(self.tracers.names, self.attempts, strict=True)
         ]
 
-    def _observation(self, name: str, attempt: Attempt) -> Observation:
-        stopped = self.stopped.get(name, NEVER_STOPPED)
+    def _observation(self, name: str, attempt: Attempt, stopped: Mapping[str, Any]) -> Observation:
         kernel = self.kernel.get(name, KernelFacts())
         return Observation(
             exercise=self.exercise.slug,
@@ -182,12 +215,12 @@ class _Run:
             self.troubles.append(str(error))
 
     def _measure_host(self) -> None:
-        """A tracer was too late with something: its own fault only where the host is not too slow."""
-        took_s = self.session.order("yardstick", timeout_s=180)["seconds"]
-        if took_s > self.limits.yardstick_s:
+        """A tracer did not end in time: its own fault only where the host is not too slow."""
+        took_s = self.session.order("yardstick", timeout_s=600)["cpu_s"]
+        if took_s > self.limits.yardstick_cpu_s:
             self.troubles.append(
-                f"the lab host is too busy to tell: importing BCC took {took_s:.0f} s"
-                f" (up to {self.limits.yardstick_s:.0f} s is usual)"
+                f"the lab host is too busy to tell: loading a tracer of the lab's took {took_s:.0f} s of CPU"
+                f" time (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
             )
 
     def _trouble(self, error: OrderFailed) -> None:
@@ -199,9 +232,6 @@ class _Run:
         ):  # a session that ended fails every later order with the same words
             self.troubles.append(str(error))
 
-
-TOO_LATE = ("not_ready", "killed")
-"""Ways a tracer can end that a slow host causes too."""
 
 NEVER_STOPPED: Mapping[str, Any] = {
     "ready": False,
@@ -224,7 +254,7 @@ def _telling(on_report: OnReport | None) -> Callable[[str, str], None]:
     """What takes the lines of the tracers while they run."""
 
     def take(tracer: str, line: str) -> None:
-        if on_report is None or tracer != "t0" or not line.lstrip().startswith("{"):
+        if on_report is None or tracer.removesuffix(AGAIN) != "t0" or not line.lstrip().startswith("{"):
             return
         report = parse_document(line.strip().encode())
         if isinstance(report, Report):

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+ASLEEP_S = 10
+"""A tracer without READY in which nothing has worked for so long waits for something."""
+
+WHOLE_PATIENCE = 3
+"""At the second try, alone: so many times what it may use at the first."""
 
 
 @dataclass(frozen=True)
 class Patience:
     """Limits in seconds. Generous: they end a run that hangs, they grade nothing."""
 
-    ready_s: float
-    """From a tracer's start to READY, when it is the only one."""
-    ready_each_s: float
-    """More of that for every further tracer that starts at the same time."""
+    ready_cpu_s: float
+    """CPU time that a tracer may use before READY without being compared with one of ours."""
+    ready_times: float
+    """And in all, as a multiple of what compiling and attaching ours takes beside it."""
+    ready_most_s: float
+    """Before READY. Only a kernel that hangs takes so long without using CPU time or sleeping."""
     quiet_s: float
     """Until the target moves no data any more."""
     grace_s: float
-    """From SIGINT to the tracer's end."""
+    """From SIGINT to the tracer's end; CPU time where it is at work on that for longer."""
     order_s: float
     """For an order that takes a moment at most."""
-    yardstick_s: float
-    """The yardstick (importing BCC) on a host that is fast enough to blame a tracer for being late."""
+    yardstick_cpu_s: float
+    """CPU time of the yardstick on a host that is fast enough to blame a tracer for not ending in time."""
 
-    def ready_of(self, tracers: int) -> float:
-        """For that many tracers at once."""
-        return self.ready_s + self.ready_each_s * (tracers - 1)
+    def before_ready(self, tries: int = 1) -> Mapping[str, float]:
+        """The limits of a tracer until READY, as the session takes them; at the second try it is alone."""
+        more = 1 if tries == 1 else WHOLE_PATIENCE
+        return {
+            "asleep_s": ASLEEP_S,
+            "cpu_s": self.ready_cpu_s * more,
+            "times": self.ready_times * more,
+            "most_s": self.ready_most_s,
+        }
 
 
-EMULATED = Patience(ready_s=90, ready_each_s=20, quiet_s=20, grace_s=30, order_s=60, yardstick_s=8)
-REAL = Patience(ready_s=30, ready_each_s=5, quiet_s=10, grace_s=10, order_s=30, yardstick_s=2)
+EMULATED = Patience(
+    ready_cpu_s=60, ready_times=10, ready_most_s=900, quiet_s=20, grace_s=30, order_s=60, yardstick_cpu_s=30
+)
+REAL = Patience(
+    ready_cpu_s=20, ready_times=10, ready_most_s=300, quiet_s=10, grace_s=10, order_s=30, yardstick_cpu_s=6
+)
 
 
 def patience(accel: str) -> Patience:

@@ -20,7 +20,7 @@ MARKS = {
 LAST_WORD = {
     Outcome.PASS: "PASS: your tracer is right",
     Outcome.FAIL: "FAIL",
-    Outcome.ERROR: "ERROR: the lab could not tell. This is not your tracer's fault.",
+    Outcome.ERROR: "ERROR: the lab could not tell. This does not count as an attempt.",
     Outcome.SKIP: "nothing was checked",
 }
 INDENT = " " * 10

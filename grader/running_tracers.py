@@ -27,6 +27,9 @@ from grader.session import Session
 from grader.target import Target
 from grader.together import together
 
+AGAIN = "-again"
+"""Behind the name of a tracer that was started a second time."""
+
 ATTACHED_BY_LOADING = ("tracing", "raw_tracepoint", "raw_tracepoint_writable", "lsm")
 """Kinds of programs whose attachment `bpftool perf show` does not always list."""
 
@@ -36,46 +39,49 @@ class RunningTracers:
 
     def __init__(self, session: Session, attempts: Sequence[Attempt], limits: Patience) -> None:
         self.names = [f"t{number}" for number in range(len(attempts))]
+        self.ended: set[str] = set()
+        """Those of whom the host said last that they ended by themselves."""
         self._attempts = dict(zip(self.names, attempts, strict=True))
         self._session = session
         self._limits = limits
+        self._how: dict[str, Any] = {}
 
-    def start(self, target: Target | None, stream: bool, needs: Sequence[str] = ()) -> None:
+    def start(self, target: Target | None, stream: bool, jail: Mapping[str, Any]) -> None:
         """Start all of them; they compile at the same time. With `stream` the session tells their lines.
 
-        `needs` are what the exercise asks for beyond the ordinary jail.
+        `jail` is what `jail_kind` says.
         """
-        binary = target.binary_path if target else ""
-        for name, attempt in self._attempts.items():
-            self._session.order(
-                "start_tracer",
-                tracer=name,
-                files={path: base64.b64encode(content).decode() for path, content in attempt.files.items()},
-                environment=target.environment() if target else {},
-                # Visible in the jail although container roots are not; "-": no mistake when it is not there.
-                readable=[f"-{binary}:{target.jailed_binary}"] if target and binary else [],
-                needs=list(needs),
-                stream=stream,
-            )
+        self._how = {"environment": target.environment() if target else {}, "stream": stream, **jail}
+        for name in self.names:
+            self._start(name)
 
-    def wait_ready(self) -> list[str]:
-        """Until each has said READY or has ended; the names of those that are ready."""
-        limit_s = self._limits.ready_of(len(self.names))
-        answers = self._each(
-            lambda name: self._session.order("wait_ready", timeout_s=limit_s, tracer=name), self.names
-        )
-        return [name for name, answer in answers.items() if answer["ready"] and not answer["ended_by"]]
+    def wait_ready(self, progress: Callable[[str], None]) -> list[str]:
+        """Until each has said READY, has ended or was given up; the names of those that are ready.
+
+        One that was still at work when it was given up is tried once more, when the others need nothing.
+        """
+        answers = self._each(lambda name: self._until_ready(name, 1), self.names)
+        for number, name in enumerate(self.names):
+            if answers[name]["ended_by"] == "late":
+                progress("a tracer takes very long to load: once more, with more patience")
+                again = self.names[number] = f"{name}{AGAIN}"
+                self._attempts[again] = self._attempts[name]
+                self._start(again)
+                answers[again] = self._until_ready(again, 2)
+        return [name for name in self.names if answers[name]["ready"] and not answers[name]["ended_by"]]
 
     def kernel_facts(self, names: Sequence[str]) -> dict[str, KernelFacts]:
         """What the kernel says now about these tracers."""
         if not names:
             return {}
         answer = self._session.order("kernel_facts", timeout_s=self._limits.order_s, tracers=list(names))
+        self.ended = set(answer.get("ended", ()))
         return {name: kernel_facts(found) for name, found in answer["facts"].items()}
 
     def runs(self, names: Sequence[str]) -> dict[str, int]:
         """How often the programs of each have run in all."""
         answer = self._session.order("run_counts", timeout_s=self._limits.order_s, tracers=list(names))
+        self.ended = set(answer.get("ended", ()))
         return {name: sum(counts.values()) for name, counts in answer["runs"].items()}
 
     def stop(self) -> dict[str, dict[str, Any]]:
@@ -87,10 +93,21 @@ class RunningTracers:
         answer = self._session.order("left_behind", timeout_s=self._limits.order_s)
         return {name: tuple(left) for name, left in answer["left_behind"].items()}
 
+    def _start(self, name: str) -> None:
+        files = {
+            path: base64.b64encode(content).decode() for path, content in self._attempts[name].files.items()
+        }
+        self._session.order("start_tracer", tracer=name, files=files, **self._how)
+
+    def _until_ready(self, name: str, tries: int) -> dict[str, Any]:
+        limits = self._limits.before_ready(tries)
+        # The session ends the wait; ours is for one that says nothing any more.
+        return self._session.order("wait_ready", timeout_s=2 * limits["most_s"], tracer=name, limits=limits)
+
     def _stop_one(self, name: str) -> dict[str, Any]:
-        return self._session.order(
-            "stop_tracer", timeout_s=self._limits.grace_s + 60, tracer=name, grace_s=self._limits.grace_s
-        )
+        # The session ends the wait: a tracer that is at work has more time than its grace on a busy host.
+        grace_s = self._limits.grace_s
+        return self._session.order("stop_tracer", timeout_s=20 * grace_s, tracer=name, grace_s=grace_s)
 
     def _each(self, do: Callable[[str], dict[str, Any]], names: Sequence[str]) -> dict[str, dict[str, Any]]:
         return dict(zip(names, together([partial(do, name) for name in names], "lab-tracer"), strict=True))
@@ -134,6 +151,9 @@ def tracer_run(answer: Mapping[str, Any], trace_pipe: str, interference: str) ->
         stdout_tail=answer["stdout_tail"],
         stderr_tail=answer["stderr_tail"],
         trace_pipe=trace_pipe,
+        stuck_at=answer.get("stuck_at", ""),
+        cpu_s=answer.get("cpu_s", 0.0),
+        refusal=answer.get("refusal", ""),
     )
 
 

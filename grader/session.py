@@ -7,7 +7,7 @@ import json
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from grader.exercise import Recorder
@@ -26,6 +26,10 @@ OnLine = Callable[[str, str], None]
 """Called with a tracer's name and a line it printed, for tracers started with `stream`."""
 
 
+OpenSession = Callable[[OnLine], AbstractContextManager["Session"]]
+"""`open_session` of a certain host, or what stands for it."""
+
+
 class OrderFailed(Exception):
     """The lab host could not carry out an order. Our fault, unless `disturbed`."""
 
@@ -40,7 +44,7 @@ class Session:
 
     def __init__(self, process: Process, on_line: OnLine) -> None:
         self._process = process
-        self._on_line = on_line
+        self.on_line = on_line
         self._numbers = itertools.count(1)
         self._send_lock = threading.Lock()
         self._waiting: dict[int, queue.SimpleQueue[dict[str, Any] | BaseException]] = {}
@@ -105,7 +109,7 @@ class Session:
         except ValueError:
             return  # a login shell's greeting
         if message.get("event") == "tracer_line":
-            self._on_line(message["tracer"], message["line"])
+            self.on_line(message["tracer"], message["line"])
         elif (answers := self._waiting.get(message.get("id", 0))) is not None:
             answers.put(message)
 
@@ -121,12 +125,13 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             session.close()
 
 
-def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list[str]:
-    """Both recorders record what `wish` names, from now on; what this host cannot keep tracers from doing.
+def recorder_on(session: Session, wish: Recorder, target: Target | None) -> dict[str, Any]:
+    """Both recorders record what `wish` names, from now on.
 
-    Raises OrderFailed.
+    -> {notes: what this host cannot keep tracers from doing, functions: symbol -> offset in the target's
+    binary}. Raises OrderFailed.
     """
-    answer = session.order(
+    return session.order(
         "recorder_on",
         timeout_s=RECORDER_ON_S,
         syscalls=list(wish.syscalls),
@@ -139,4 +144,3 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list
         functions=list(wish.functions),
         binary=target.binary_path if target else "",
     )
-    return list(answer.get("notes", ()))

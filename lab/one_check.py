@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from grader.observe import observe
 from grader.verdict import Outcome, Verdict
 from lab.atomic_file import write_atomically
 from lab.failures import BROKEN, FAILED, PASSED, Unusable
-from lab.hosts import open_host
+from lab.kept_host import UseHost, used_once
 from lab.local_checks import read_here, silent_about_ready
 from lab.settings import load_settings
 from lab.settle import Settled, new_seed, settle
@@ -98,8 +99,9 @@ def one_check(
     practice: bool = False,
     on_report: OnReport | None = None,
     verb: str = "check",
+    use_host: UseHost | None = None,
 ) -> Checked:
-    """The whole check. A practice verdict is saved, but is no progress.
+    """The whole check. A practice verdict is saved, but is no progress. `use_host` is for a verb with many.
 
     Raises what the host's package raises when the host is not to be had or lost.
     """
@@ -109,12 +111,14 @@ def one_check(
     if doubt := silent_about_ready(attempt):
         say(f"warning: {doubt}")
     workload = load_workload(exercise.workload)
-    with open_host(verb, progress) as host:
+    with (use_host or partial(used_once, verb, progress))() as (host, opened):
 
         def one_run(with_seed: int) -> Observation:
             # Asked before every run: a server that died in one must not spoil the next.
             target = workload.up(host, progress)
-            (seen,) = observe(exercise, [attempt], host, target, workload, with_seed, progress, on_report)
+            (seen,) = observe(
+                exercise, [attempt], host, target, workload, with_seed, progress, on_report, opened
+            )
             return seen
 
         settled = settle(exercise, one_run, progress, seed)

@@ -11,6 +11,7 @@ from grader import host_files
 from grader.exercise_folder import read_settings
 from grader.host import HostToPrepare
 from lab import checkout
+from lab.jail_ahead import leave_jail_ahead
 from vm.preparation import Stage
 from vm.side_by_side import side_by_side
 from workloads.discover import PreparableWorkload, load_workload
@@ -61,3 +62,5 @@ def prepare(host: HostToPrepare, progress: Progress, stage: Stage) -> None:
                 workload.prepare(host, progress)
 
     side_by_side(recorder, workloads)
+    with stage("jail"):
+        leave_jail_ahead(host, progress)

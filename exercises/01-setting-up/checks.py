@@ -6,6 +6,7 @@ import random
 
 from grader.checks import (
     Place,
+    before_traffic,
     clean_exit,
     failed,
     gate,
@@ -111,6 +112,7 @@ def host_is_sound(seen: Observation) -> Finding:
     return passed("; ".join([f"the doctor looked at {len(results)} things on it", *warned]))
 
 
+@before_traffic
 @gate
 def hello_is_attached(seen: Observation) -> Finding:
     """your program is attached where programs are started"""

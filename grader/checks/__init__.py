@@ -20,9 +20,11 @@ leaves them out:
         durations(read_events, PLATEAUS, "epoll_wait"),    # waits are right, event by event
     )
 
-Order and skipping: checks run in the order of the list. `loaded`, `ready`, `attached` and `report_readable`
-are *gates*: when one fails, everything after it is skipped. Any other check fails alone;
-`needs("reads_counted")(check)` makes it skip when the named check failed, `gate(check)` makes it a gate.
+Order and skipping: checks run in the order of the list. Some are *gates*, as `loaded` and `attached`: when
+one fails, everything after it is skipped. Any other check fails alone; `needs("reads_counted")(check)` makes
+it skip when the named check failed, `gate(check)` makes it a gate. `before_traffic(check)` is for one that
+needs no traffic, as `attached`: it is asked as soon as the tracer is READY, and when it fails, no traffic is
+sent. Then what stands behind the last gate is skipped: it compares numbers.
 
 Finding: `passed(message, ...)` and `failed(message, cause=..., hint=..., expected=..., got=...)`, or
 `grader.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right may lie
@@ -55,13 +57,14 @@ from grader.checks.attached import Place, attached, how_often, kprobe, kretprobe
 from grader.checks.durations import durations
 from grader.checks.exit import clean_exit
 from grader.checks.loading import loaded, ready
-from grader.checks.making import failed, gate, named, needs, passed, undecided
+from grader.checks.making import before_traffic, failed, gate, named, needs, passed, undecided
 from grader.checks.ran import lost_returns, ran
 from grader.checks.readable import report_readable
 
 __all__ = [
     "Place",
     "attached",
+    "before_traffic",
     "clean_exit",
     "durations",
     "failed",

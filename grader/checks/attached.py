@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import failed, gate, named, passed
+from grader.checks.making import before_traffic, failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation
 from grader.verdict import Finding
@@ -109,7 +109,7 @@ def attached(
             f"attached: {listed(map(str, wanted))}{also}", expected=sorted(map(str, wanted)), got=found
         )
 
-    return named(name, title, gate(check))
+    return named(name, title, before_traffic(gate(check)))
 
 
 def not_attached(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.checks.attached import listed, place_of
 from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import failed, gate, named, passed
+from grader.checks.making import before_traffic, failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation, ProgramFacts
 from grader.truth import recording, window
@@ -51,7 +51,7 @@ def functions_attached(
         message = f"the exercise asks for a uprobe on {asked}; {yours}{words}"
         return failed(message, cause=cause, hint=hint, expected=wanted, got=found)
 
-    return named(name, title, gate(check))
+    return named(name, title, before_traffic(gate(check)))
 
 
 def at(seen: Observation, symbol: str, kind: str = "uprobe") -> list[Attachment]:

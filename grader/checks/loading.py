@@ -50,7 +50,16 @@ def ready(seen: Observation) -> Finding:
             hint="in tracer.py, below the last line that attaches: ready(), then wait_for_stop()",
         )
     return failed(
-        "your tracer never said READY",
+        f"your tracer waits{stuck_at(seen)}, and has not said READY",
         cause="never_ready",
-        hint="in tracer.py, call ready() below the last line that attaches: what waits above it?",
+        hint="in tracer.py, call ready() below the last line that attaches, and above what waits",
     )
+
+
+def stuck_at(seen: Observation) -> str:
+    """Where the tracer was when it was given up, with that line of its own; nothing when it is not known."""
+    name, _, number = seen.tracer.stuck_at.rpartition(":")
+    lines = seen.sources.get(name, "").splitlines()
+    if not number.isdigit() or int(number) > len(lines):
+        return ""
+    return f" at {seen.tracer.stuck_at}: `{lines[int(number) - 1].strip()}`"

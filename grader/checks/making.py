@@ -57,6 +57,15 @@ def gate(check: Check) -> Check:
     return check
 
 
+def before_traffic(check: Check) -> Check:
+    """It looks at nothing but the tracer's files and what the kernel says when the tracer is READY.
+
+    When it fails then, no traffic could change that, and none is sent.
+    """
+    check.before_traffic = True  # type: ignore[attr-defined]
+    return check
+
+
 def needs(*names: str) -> Callable[[Check], Check]:
     """This check is skipped when one of the named checks did not pass."""
 
@@ -77,5 +86,6 @@ def named(name: str, title: str, check: Check, pooled: Pooled | None = None) -> 
     made.__doc__ = title
     made.gate = getattr(check, "gate", False)  # type: ignore[attr-defined]
     made.needs = getattr(check, "needs", ())  # type: ignore[attr-defined]
+    made.before_traffic = getattr(check, "before_traffic", False)  # type: ignore[attr-defined]
     made.pooled = pooled  # type: ignore[attr-defined]
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks.attached import Place, how_often, listed, place_of
 from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import failed, gate, passed
+from grader.checks.making import before_traffic, failed, gate, passed
 from grader.exercise import Check
 from grader.observation import LinkFacts, Observation
 from grader.verdict import Finding
@@ -75,6 +75,7 @@ def xdp_attached(interface: str) -> Check:
     Causes: `ended_early`, `nothing_attached`, `wrong_interface`, `not_xdp`.
     """
 
+    @before_traffic
     @gate
     def xdp_on_the_interface(seen: Observation) -> Finding:
         """your program is the interface's XDP program"""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.checks.attached import listed
-from grader.checks.making import failed, gate, passed
+from grader.checks.making import before_traffic, failed, gate, passed
 from grader.observation import Observation
 from grader.verdict import Finding
 
@@ -17,6 +17,7 @@ BPFTRACE_MAP = "AT_"
 """How the names of bpftrace's maps begin: `@counts` is AT_counts in the kernel."""
 
 
+@before_traffic
 @gate
 def own_tracing(seen: Observation) -> Finding:
     """your tracer traces by itself, and starts no other tracing program"""

@@ -9,6 +9,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
+
+DOOR, AHEAD = "LAB_DOOR", "LAB_IMPORT_AHEAD"
+"""Variables of sitecustomize.py."""
 
 ATTEMPT_FOLDER = "/run/attempt"
 """Where the attendee's files lie inside the jail, read-only."""
@@ -28,18 +32,14 @@ NEEDS = {
 }
 """What an exercise may ask for beyond the ordinary jail -> paths that are writable then."""
 
+MADE_FOR_EACH = frozenset({"network", "pins"})
+
 # Not CAP_SYS_RESOURCE: with it a tracer raises its own limits, and tells the kernel to kill others first when
 # memory runs out. BCC needs it only on kernels before 5.11.
 CAPABILITIES = "CAP_BPF CAP_PERFMON CAP_DAC_READ_SEARCH CAP_SYSLOG"
 
-# The shell is process 1 of the jail: the kernel withholds unhandled signals from a process 1, so the tracer
-# must not be it. It outlives the tracer until the session closes its input, so counters can still be read.
-# It uses up $1 process numbers first: BCC names a return probe with maxactive after the function and its own
-# number, and tracers that share a run would all be number 2 of their jail.
-COMMAND = (
-    "left=$1; while [ $left -gt 0 ]; do (:); left=$((left - 1)); done; "
-    "python3 -u tracer.py </dev/null; code=$?; read -r _ || :; exit $code"
-)
+# Started so, Python waits for the attempt in its sitecustomize.py, which process 1 never leaves.
+COMMAND = "exec python3 -u tracer.py 3<&0 </dev/null"
 
 ALWAYS = {
     "NoNewPrivileges": "yes",
@@ -71,12 +71,10 @@ ALWAYS = {
     "KillMode": "control-group",
     "SendSIGKILL": "yes",
     "TimeoutStopSec": "2",
-    # Only the culprit dies, so the shell can still tell how it went.
+    # Only the culprit dies, so process 1 can still tell how it went.
     "OOMPolicy": "continue",
     "OOMScoreAdjust": "500",
     "MemorySwapMax": "0",
-    # A session that was killed leaves nothing running for long.
-    "RuntimeMaxSec": "1200",
     "SystemCallErrorNumber": "EPERM",
     "WorkingDirectory": ATTEMPT_FOLDER,
 }
@@ -118,35 +116,49 @@ class Means:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def jail_command(
-    unit: str,
-    files_folder: str,
-    environment: Mapping[str, str],
-    limits: Limits,
-    *,
-    systemd: int,
-    readable: Sequence[str] = (),
-    needs: Sequence[str] = (),
-    skip_pids: int = 0,
-    means: Sequence[Means] = (),
-) -> list[str]:
-    """The command that runs `files_folder`/tracer.py in the jail, as the service `unit`, on its own streams.
+@dataclass(frozen=True)
+class JailKind:
+    """All that must be known of an attempt before its jail is started."""
 
-    `readable` are paths below the emptied folders that stay visible, read-only (the target's binary), or
-    SOURCE:PLACE where they are to lie elsewhere in the jail. The
-    tracer's process number in the jail is `skip_pids` + 2. `needs` are keys of NEEDS, `means` what
-    was made for them.
+    limits: Limits = Limits()
+    readable: tuple[str, ...] = ()
+    """Paths below the emptied folders that stay visible, read-only (the target's binary), or SOURCE:PLACE
+    where they are to lie elsewhere in the jail."""
+    needs: tuple[str, ...] = ()
+    """Keys of NEEDS."""
+    ahead: tuple[str, ...] = ()
+    """Python modules that are imported before the attempt is there."""
+
+    @staticmethod
+    def of(request: Mapping[str, Any]) -> JailKind:
+        """{limits, readable, needs, ahead}, each of which may be missing."""
+        lists = {name: tuple(request.get(name) or ()) for name in ("readable", "needs", "ahead")}
+        return JailKind(Limits(**(request.get("limits") or {})), **lists)
+
+    @property
+    def made_for_each(self) -> bool:
+        """Whether each tracer gets something of its own, so that its jail cannot be started ahead."""
+        return not MADE_FOR_EACH.isdisjoint(self.needs)
+
+
+def jail_command(
+    unit: str, files_folder: str, kind: JailKind, *, systemd: int, means: Sequence[Means] = ()
+) -> list[str]:
+    """The command that starts the service `unit`, whose standard input is the door for its attempt.
+
+    `files_folder` may still be empty then. `means` is what was made for the needs.
     """
+    environment = base_environment()
     properties = dict(ALWAYS)
-    properties["ReadWritePaths"] = " ".join([ALWAYS["ReadWritePaths"], *(NEEDS[need] for need in needs)])
+    properties["ReadWritePaths"] = " ".join([ALWAYS["ReadWritePaths"], *(NEEDS[need] for need in kind.needs)])
     for one in means:
         properties.update(one.properties)
         properties["CapabilityBoundingSet"] += "".join(f" {name}" for name in one.capabilities)
         environment = {**environment, **one.environment}
-    properties["MemoryMax"] = str(limits.memory_bytes)
-    properties["TasksMax"] = str(limits.tasks)
+    properties["MemoryMax"] = str(kind.limits.memory_bytes)
+    properties["TasksMax"] = str(kind.limits.tasks)
     properties["SystemCallFilter"] = SYSTEM_CALL_FILTER
-    properties["BindReadOnlyPaths"] = " ".join([f"{files_folder}:{ATTEMPT_FOLDER}", *readable])
+    properties["BindReadOnlyPaths"] = " ".join([f"{files_folder}:{ATTEMPT_FOLDER}", *kind.readable])
     if systemd >= PRIVATE_PIDS_SINCE:
         properties["PrivatePIDs"] = "yes"
     argv = [
@@ -162,8 +174,9 @@ def jail_command(
     # The host's own pins, its service manager's among them, can be opened by whoever sees them.
     hidden = EMPTY if "BindPaths" in properties else (*EMPTY, f"{PINS}:ro")
     argv += [f"--property=TemporaryFileSystem={folder}" for folder in hidden]
-    argv += [f"--setenv={name}={value}" for name, value in {**base_environment(), **environment}.items()]
-    return [*argv, "/bin/sh", "-c", COMMAND, "sh", str(skip_pids)]
+    environment |= {DOOR: "3", AHEAD: " ".join(kind.ahead)}
+    argv += [f"--setenv={name}={value}" for name, value in environment.items()]
+    return [*argv, "/bin/sh", "-c", COMMAND]
 
 
 def base_environment() -> dict[str, str]:

@@ -73,8 +73,13 @@ pins: str = os.environ.get("LAB_PINS", "")
 """The folder in which eBPF objects can be pinned; empty when the exercise has none."""
 
 
+_said_ready = False
+
+
 def ready() -> None:
     """Say that every probe is attached. Requests are sent only after this."""
+    global _said_ready
+    _said_ready = True
     print("READY", flush=True)
 
 
@@ -84,6 +89,9 @@ def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1
     `poll` is called every `every_s` seconds until then, and once more at the end, so that nothing stays
     unread: put `bpf.ring_buffer_consume` or `lambda: bpf.perf_buffer_poll(timeout=0)` here.
     """
+    if not _said_ready:
+        # Harmless where the tracer printed READY itself: the lab has read that by now.
+        print("WAITS WITHOUT READY", flush=True)
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:

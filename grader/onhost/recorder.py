@@ -65,7 +65,7 @@ def _carry_out(
         case "on":
             gate.forget()
             programs.on(request)
-            return {"ok": True, "gate_open": gate.why_open}, []
+            return {"ok": True, "gate_open": gate.why_open, "functions": programs.functions}, []
         case "enclose":
             programs.enclose()
             return {"ok": True}, []

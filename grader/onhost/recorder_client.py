@@ -22,14 +22,14 @@ class RecorderClient:
         self._path = path
         self._instance = ""
 
-    def on(self, **wish: Any) -> str:
-        """Forget everything and record; why the gate is open, nothing when it is not.
+    def on(self, **wish: Any) -> dict[str, Any]:
+        """Forget everything and record; {gate_open: why, nothing when it is not, functions: their offsets}.
 
         Raises RuntimeError when the recorder refuses or is not there.
         """
         answer, _ = self._ask({"do": "on", **wish})
         self._instance = answer["instance"]
-        return str(answer["gate_open"])
+        return answer
 
     def enclose(self) -> None:
         """The tracers are attached: note functions in front of them too. Raises RuntimeError."""

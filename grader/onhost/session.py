@@ -17,18 +17,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import jail, raw_packets, trace_buffer, tracer_means, yardstick
+from . import jail, raw_packets, trace_buffer, tracer_means
 from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .pins import mounted_below, unmount
 from .recorder_client import RecorderClient
+from .spare_jail import remove_jails_without_folder
 from .spare_processes import SpareProcesses
 from .tracer_means import TracerMeans
-from .tracer_orders import UNIT_PREFIX, Answer, TracerOrders
-from .unit_cgroup import ROOT as UNITS
-from .unit_cgroup import UnitCgroup
+from .tracer_orders import Answer, TracerOrders
 
 FOLDERS = Path("/run/lab/sessions")
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Session:
@@ -50,12 +50,13 @@ class Session:
             "recorder_off": self._recorder_off,
             "quiet": self._quiet,
             "start_tracer": tracers.start,
+            "start_ahead": tracers.start_ahead,
             "wait_ready": tracers.wait_ready,
             "kernel_facts": tracers.kernel_facts,
             "run_counts": tracers.run_counts,
             "stop_tracer": tracers.stop,
             "left_behind": tracers.left_behind,
-            "yardstick": lambda _: {"seconds": yardstick.seconds()},
+            "yardstick": tracers.yardstick,
             "trace_lines": lambda _: {"lines": trace_buffer.printed_by_programs()},
             "exec_caller": self._driver.exec_caller,
             "trace_pipe_noise": self._driver.trace_pipe_noise,
@@ -69,13 +70,19 @@ class Session:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._tracers.close()
-        self._driver.__exit__()
-        self._means.__exit__()
-        self._tracers.remove_probes()
+        # What fails, or a signal in the middle, must not keep the rest from going. The last is done first.
+        with contextlib.ExitStack() as steps:
+            steps.callback(self._tracers.begin_next)
+            steps.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            steps.callback(self._stop_recording)
+            steps.callback(self._tracers.remove_probes)
+            steps.callback(self._means.__exit__)
+            steps.callback(self._driver.__exit__)
+            steps.callback(self._tracers.close)
+
+    def _stop_recording(self) -> None:
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def carry_out(self, request: dict[str, Any]) -> None:
         """One order, answered whatever happens. Meant for a thread of its own."""
@@ -110,8 +117,9 @@ class Session:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
         wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
-        gate_open = self._recorder.on(**{name: request[name] for name in wish if name in request})
-        return {"on_ns": time.monotonic_ns(), "notes": [gate_open] if gate_open else []}
+        on = self._recorder.on(**{name: request[name] for name in wish if name in request})
+        notes = [on["gate_open"]] if on["gate_open"] else []
+        return {"on_ns": time.monotonic_ns(), "notes": notes, "functions": on["functions"]}
 
     def _recorder_enclose(self, _request: dict[str, Any]) -> Answer:
         self._recorder.enclose()
@@ -144,25 +152,30 @@ class Session:
 
 def remove_stale() -> None:
     """End what sessions left that were killed: their process is gone, their tracers may not be."""
-    for folder in UNITS.glob(f"{UNIT_PREFIX}*.service"):
-        if not _alive(folder.name.removeprefix(UNIT_PREFIX).split("-")[0]):
-            UnitCgroup(folder.name).kill()
     tracer_means.remove_stale(_alive)
     for folder in FOLDERS.glob("*"):
         if not _alive(folder.name):
             for pins in mounted_below(folder):
                 unmount(pins)
             shutil.rmtree(folder, ignore_errors=True)
+    remove_jails_without_folder(FOLDERS)
 
 
 def _alive(pid: str) -> bool:
     return Path("/proc", pid).exists()
 
 
+def _end(_signal: int, _frame: object) -> None:
+    # One is enough: another must not cut short what is being removed.
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(1)
+
+
 def main() -> int:
     """Until standard input ends."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(1))
+    for number in ENDING:
+        signal.signal(number, _end)
     with SpareProcesses(ROLES) as processes:
         remove_stale()
         with Session(processes) as session:

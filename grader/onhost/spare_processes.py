@@ -21,6 +21,7 @@ from .disturbed import Disturbed
 Role = Callable[[Mapping[str, Any], socket.socket], None]
 
 MESSAGE_LIMIT_BYTES = 128 * 1024
+ENDED = "a process of the driver ended before its work was done"
 
 
 class SpareProcess:
@@ -28,30 +29,41 @@ class SpareProcess:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self.pid = int(self.hear(60)["pid"])
+        sock.settimeout(60)
+        # Its number may be another's as soon as it has ended, so it sends a handle of itself.
+        message, handles, _, _ = socket.recv_fds(sock, MESSAGE_LIMIT_BYTES, 1)
+        self._handle: int | None = handles[0] if handles else None
+        self.pid = int(_read(message)["pid"])
 
     def __enter__(self) -> SpareProcess:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if self._handle is not None:
+            self._signal(signal.SIGKILL)
+            os.close(self._handle)
+            self._handle = None
         self._sock.close()
 
     def hear(self, timeout_s: float) -> dict[str, Any]:
         """What it says next. Raises Disturbed when it ended instead, TimeoutError when it says nothing."""
         self._sock.settimeout(timeout_s)
-        message = self._sock.recv(MESSAGE_LIMIT_BYTES)
-        if not message:
-            raise Disturbed("a process of the driver ended before its work was done")
-        answer: dict[str, Any] = json.loads(message)
-        if "error" in answer:
-            raise RuntimeError(f"the driver: {answer['error']}")
-        return answer
+        return _read(self._sock.recv(MESSAGE_LIMIT_BYTES))
 
     def wake(self, number: int) -> None:
-        """Wake it where it waits for a signal."""
-        os.kill(self.pid, number)
+        """Wake it where it waits for a signal. Raises Disturbed when it has ended."""
+        if not self._signal(number):
+            raise Disturbed(ENDED)
+
+    def _signal(self, number: int) -> bool:
+        """Whether it was still there."""
+        if self._handle is None:
+            return False
+        try:
+            signal.pidfd_send_signal(self._handle, number)
+        except ProcessLookupError:
+            return False
+        return True
 
 
 class SpareProcesses:
@@ -89,6 +101,15 @@ class SpareProcesses:
             os.waitpid(self._pid, 0)
 
 
+def _read(message: bytes) -> dict[str, Any]:
+    if not message:
+        raise Disturbed(ENDED)
+    answer: dict[str, Any] = json.loads(message)
+    if "error" in answer:
+        raise RuntimeError(f"the driver: {answer['error']}")
+    return answer
+
+
 def _fork_on_request(requests: socket.socket, roles: Mapping[str, Role]) -> None:
     """The forking process's whole life; it ends with the session."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
@@ -113,7 +134,7 @@ def _play(request: Mapping[str, Any], sock: socket.socket, roles: Mapping[str, R
     """One role to its end; never returns."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        sock.send(json.dumps({"pid": os.getpid()}).encode())
+        socket.send_fds(sock, [json.dumps({"pid": os.getpid()}).encode()], [os.pidfd_open(os.getpid())])
         roles[request["role"]](request["params"], sock)
         os._exit(0)
     except BaseException as error:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import base64
-import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import jail
+from . import spare_jail
+from .getting_ready import ReadyLimits
+from .jail import JailKind
+from .jail_entrance import enter
 from .jailed_tracer import JailedTracer
 from .kernel_facts import facts, run_counts, still_there
 from .probe_events import defined_probes, remove_probes
 from .recorder_client import RecorderClient
 from .tracer_means import TracerMeans
-
-UNIT_PREFIX = "lab-tracer-"
+from .yardstick import Yardstick
 
 Answer = Mapping[str, Any]
 
@@ -34,8 +35,10 @@ class TracerOrders:
         self._means = means
         self._recorder = recorder
         self._say = say
+        self._yardstick = Yardstick()
         self._probes_before = defined_probes()
         self._tracers: dict[str, JailedTracer] = {}
+        self._next: JailKind | None = None
         self._starting = threading.Lock()
         self._closing = False
 
@@ -48,45 +51,50 @@ class TracerOrders:
         for tracer in self._tracers.values():
             tracer.kill()
 
+    def begin_next(self) -> None:
+        """The last thing a session does: the next attempt need not wait for its jail."""
+        if self._next is not None:
+            spare_jail.keep_one(self._next)
+
     def remove_probes(self) -> list[str]:
         """Remove those that were not there before the session; their names."""
         # Tracers that ended in order left none, so this waits for nothing.
         return remove_probes(self._probes_before, wait_s=3)
 
     def start(self, request: dict[str, Any]) -> Answer:
-        """{tracer, files (name -> base64), environment, limits, readable, needs, stream}: in its jail."""
-        name = str(request["tracer"])
+        """{tracer, files (name -> base64), environment, stream, and what makes a JailKind}: in its jail."""
+        name, kind = str(request["tracer"]), JailKind.of(request)
         if name in self._tracers:
             raise ValueError(f"tracer {name} runs already")
-        folder = self._folder / name
-        for path, content in request["files"].items():
-            file = folder / path
-            if folder not in file.parents or ".." in file.parts:
+        files = {path: base64.b64decode(content) for path, content in request["files"].items()}
+        for path in files:
+            if Path(path).is_absolute() or ".." in Path(path).parts:
                 raise ValueError(f"a file outside the attempt: {path}")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(base64.b64decode(content))
         with self._starting:
             if self._closing:
                 raise RuntimeError("the session is ending")
+            number = len(self._tracers)
+            means = self._means.make(name, kind.needs)
+            environment = request.get("environment") or {}
             self._tracers[name] = JailedTracer(
-                f"{UNIT_PREFIX}{os.getpid()}-{name}.service",
-                folder,
-                request.get("environment") or {},
-                jail.Limits(**(request.get("limits") or {})),
-                readable=request.get("readable") or (),
-                needs=request.get("needs") or (),
-                skip_pids=len(self._tracers),
-                means=self._means.make(name, request.get("needs") or ()),
+                enter(self._folder, kind, files, environment, skip_pids=number, means=means),
+                skip_pids=number,
                 on_line=self._line_event(name) if request.get("stream") else lambda _line: None,
             )
         return {}
 
+    def start_ahead(self, request: dict[str, Any]) -> Answer:
+        """{what makes a JailKind}: when this session has ended, one such jail waits for the next attempt."""
+        self._next = JailKind.of(request)
+        return {}
+
     def wait_ready(self, request: dict[str, Any]) -> Answer:
-        """{tracer, timeout_s} -> {ready, ended_by, seconds, ready_ns}."""
-        return self._tracers[request["tracer"]].wait_ready(float(request["timeout_s"]))
+        """{tracer, limits} -> {ready, ended_by, seconds, ready_ns}."""
+        limits = ReadyLimits(**request["limits"])
+        return self._tracers[request["tracer"]].until_ready(limits, self._yardstick.cpu_s)
 
     def kernel_facts(self, request: dict[str, Any]) -> Answer:
-        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps}."""
+        """{tracer} or {tracers} -> {facts: tracer -> programs, attachments, maps, ended: tracers}."""
         chosen = self._chosen(request)
         found = facts(
             {name: tracer.host_pids() for name, tracer in chosen.items()},
@@ -94,14 +102,18 @@ class TracerOrders:
         )
         for name, tracer in chosen.items():
             tracer.program_ids.update(program["id"] for program in found[name]["programs"])
-        return {"facts": found}
+        return {"facts": found, "ended": ended(chosen)}
 
     def run_counts(self, request: dict[str, Any]) -> Answer:
-        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> its processes}."""
+        """{tracers} -> {runs: tracer -> program id -> how often it ran, pids: tracer -> processes, ended}."""
         chosen = self._chosen(request)
         pids = {name: tracer.host_pids() for name, tracer in chosen.items()}
         known = {name: tracer.program_ids for name, tracer in chosen.items()}
-        return {"runs": run_counts(pids, known), "pids": pids}
+        return {"runs": run_counts(pids, known), "pids": pids, "ended": ended(chosen)}
+
+    def yardstick(self, _request: dict[str, Any]) -> Answer:
+        """-> {cpu_s}: what compiling and attaching a tracer of ours takes now."""
+        return {"cpu_s": Yardstick().cpu_s()}
 
     def stop(self, request: dict[str, Any]) -> Answer:
         """{tracer, grace_s} -> how it went, what the gate `refused` it, and where its output lies."""
@@ -138,3 +150,8 @@ class TracerOrders:
             self._say({"event": "tracer_line", "tracer": name, "line": line.decode("utf-8", "replace")})
 
         return tell
+
+
+def ended(tracers: Mapping[str, JailedTracer]) -> list[str]:
+    """Which of these have ended by themselves."""
+    return [name for name, tracer in tracers.items() if tracer.has_ended()]

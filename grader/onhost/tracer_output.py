@@ -5,6 +5,7 @@ No more than 16 MiB and 200,000 lines of it.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ LIMIT_BYTES = 16 * 1024 * 1024
 LIMIT_LINES = 200_000
 """Each line costs us time and memory, however short it is."""
 TAIL_BYTES = 64 * 1024
+STACK = re.compile(r"^Stack \(most recent call first\):\n(?:  .*\n)+", re.MULTILINE)
+"""How faulthandler tells where a Python program is."""
 
 
 class TracerOutput:
@@ -25,6 +28,8 @@ class TracerOutput:
     def __init__(self, on_line: Callable[[bytes], None], on_excess: Callable[[], None]) -> None:
         self.ready = threading.Event()
         self.ready_ns = 0
+        self.waits_unready = False
+        """Whether it said that it waits to be stopped although it never said READY."""
         self.exceeded = False
         self.documents_before = 0
         self.last_before = b""
@@ -64,6 +69,20 @@ class TracerOutput:
         """The last 64 KiB of standard error."""
         return bytes(self._stderr).decode("utf-8", "replace")
 
+    def take_stack(self, within_s: float) -> str:
+        """What Python's faulthandler says on standard error, taken out of it; empty when nothing comes."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            text = self.stderr_tail()
+            found = STACK.search(text)
+            if found:
+                # Only what was there: the reading thread may have added to it.
+                del self._stderr[: len(text.encode())]
+                self._stderr[:0] = (text[: found.start()] + text[found.end() :]).encode()
+                return found[0]
+            time.sleep(0.05)
+        return ""
+
     def _count(self, chunk: bytes) -> bool:
         with self._lock:
             self._bytes += len(chunk)
@@ -89,6 +108,9 @@ class TracerOutput:
         if words == b"READY" and not self.ready_ns:
             self.ready_ns = time.monotonic_ns()
             self.ready.set()
+        if words == b"WAITS WITHOUT READY":
+            self.waits_unready = True
+            return
         if self.stopping:
             self.after.append(line)
         if not words.startswith(b"{"):

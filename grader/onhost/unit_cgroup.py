@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from .syscall_numbers import numbers
-
 ROOT = Path("/sys/fs/cgroup/system.slice")
 
 
@@ -23,21 +21,21 @@ class UnitCgroup:
         except OSError:
             return []
 
-    def tracer_pid(self) -> int | None:
-        """The tracer's own process: the shell's child that runs tracer.py, None while there is none."""
-        for pid in self.pids():
-            if _arguments(pid)[-1:] == ["tracer.py"] and _arguments(_parent(pid))[:2] == ["/bin/sh", "-c"]:
-                return pid
-        return None
+    def exists(self) -> bool:
+        """Whether the service manager has not taken it away yet."""
+        return self._folder.exists()
 
-    def only_shell_waits(self) -> bool:
-        """Whether the shell is all there is, and reads its input: it does so after the tracer's end alone."""
-        pids = self.pids()
-        if len(pids) != 1 or _arguments(pids[0])[:2] != ["/bin/sh", "-c"]:
-            return False
-        # "0 0x0 ...": the system call it is in, and that call's arguments; "running" when in none.
-        words = _read(Path(f"/proc/{pids[0]}/syscall")).split()
-        return words[:2] == [str(numbers()["read"]), "0x0"]
+    def cpu_s(self) -> float:
+        """CPU time that all its processes have used so far, ended ones too; 0 once it is gone."""
+        return self._event("cpu.stat", "usage_usec") / 1e6
+
+    def asleep(self) -> bool:
+        """Whether every thread in it waits for something that may never come.
+
+        Not one that computes or would like to, nor one for which the kernel is at work (state D).
+        """
+        states = [_state(task) for pid in self.pids() for task in _tasks(pid)]
+        return bool(states) and all(state == "S" for state in states)
 
     def limit_hit(self) -> str:
         """`memory`, `tasks` or nothing."""
@@ -65,14 +63,6 @@ class UnitCgroup:
         return sum(int(line.split()[1]) for line in lines if line.split()[0] == key)
 
 
-def _arguments(pid: int) -> list[str]:
-    try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return []
-    return raw.decode("utf-8", "replace").split("\0")[:-1]
-
-
 def _read(path: Path) -> str:
     try:
         return path.read_text()
@@ -80,10 +70,18 @@ def _read(path: Path) -> str:
         return ""  # the process has ended
 
 
-def _parent(pid: int) -> int:
+def _tasks(pid: int) -> list[Path]:
     try:
-        status = Path(f"/proc/{pid}/stat").read_text()
+        return list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
-        return 0
+        return []
+
+
+def _state(task: Path) -> str:
+    return _after_name(task)[0]
+
+
+def _after_name(process: Path) -> list[str]:
+    """State, parent and so on of a process or thread; a zombie without parent once it is gone."""
     # The name, in parentheses, may hold spaces.
-    return int(status.rpartition(")")[2].split()[1])
+    return _read(process / "stat").rpartition(")")[2].split() or ["Z", "0"]

@@ -34,10 +34,13 @@ STATE = """
 systemctl show -P MainPID lab-recorder.service
 cat /sys/kernel/tracing/kprobe_events
 bpftool prog show | grep -cE ': (kprobe|tracepoint|raw_tracepoint|tracing|lsm|perf_event|xdp) '
-systemctl list-units --plain --no-legend --all 'lab-tracer-*'
+for service in /sys/fs/cgroup/system.slice/lab-tracer-*; do
+  name=${service##*/lab-tracer-}
+  [ -e "/run/lab/spares/${name%.service}" ] || echo "$name"
+done
 find /run/lab/sessions /sys/fs/bpf /opt/lab -mindepth 1 -maxdepth 1 2>/dev/null
 """
-"""What must be the same before and after."""
+"""What must be the same before and after. A jail that waits was in no attempt's hands."""
 
 
 def play(attacks: Sequence[Attack], again: bool) -> list[Row]:

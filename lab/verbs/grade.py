@@ -20,6 +20,7 @@ from lab import checkout
 from lab.comparison.compare import compare
 from lab.failures import Unusable
 from lab.file_watch import watching
+from lab.kept_host import KeptHost
 from lab.live_table import live_table
 from lab.one_check import Checked, capture, exit_code, one_check
 from lab.options import ExerciseName, WorkspacePath
@@ -135,11 +136,11 @@ def watch(name: ExerciseName, workspace: WorkspacePath = None) -> None:
     """Grades now and after every save, until Ctrl-C."""
     exercise, place = checkout.exercise(name), workspace_at(workspace)
     folder = place.started_folder(exercise.slug)
-    with watching(folder, exercise.starter_files) as saved:
+    with watching(folder, exercise.starter_files) as saved, KeptHost("watch", say) as kept:
         if saved.polls:
             say("this file system tells nothing of changes, so the files are looked at once a second")
         while True:
-            checked = one_check(exercise, capture(folder, exercise), place, say, verb="watch")
+            checked = one_check(exercise, capture(folder, exercise), place, say, use_host=kept.used)
             show_verdict(checked.verdict, as_json=False)
             if reader_gone():
                 return

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.checks import gate, needs
+from grader.checks import gate, named, needs
 from grader.durations import Plateau
 from grader.evidence import plateaus_filled
 from grader.exercise import Check
 from grader.judge import Again, again, judge
-from grader.observation import KernelFacts, Observation, ProgramFacts, Recording
+from grader.observation import KernelFacts, Observation, ProgramFacts, Recording, Report
 from grader.report_fields import report_fields
 from grader.verdict import Finding, Outcome
 
@@ -193,7 +193,7 @@ def test_programs_that_take_the_cpu_are_the_tracers_fault_only_where_the_run_is_
 
 def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:
     nothing = right_run(traffic_ran=False, ledger=(), recordings=(), kernel=KernelFacts())
-    assert judge(exercise(bad), nothing).outcome is Outcome.FAIL
+    assert judge(exercise(gate(named("own", "t", bad))), nothing).outcome is Outcome.FAIL
     verdict = judge(exercise(good), nothing)
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NEW_SEED)
 
@@ -207,7 +207,56 @@ def test_without_traffic_who_is_attached_at_the_end_attached_too_late() -> None:
     ours = judge(exercise(good), dataclasses.replace(late, troubles=("the driver died",)))
     assert (ours.outcome, again(ours)) == (Outcome.ERROR, Again.NEW_SEED)
     # What a check finds is nearer.
-    assert [one.cause for one in judge(exercise(bad), late).checks] == ["own_cause"]
+    assert [one.cause for one in judge(exercise(gate(named("own", "t", bad))), late).checks] == ["own_cause"]
+
+
+def test_without_the_traffic_no_numbers_are_compared() -> None:
+    """What stands behind the last gate compares numbers; a few canaries are no evidence for that."""
+    late = right_run(traffic_ran=False, ledger=(), recordings=())
+    verdict = judge(exercise(gate(named("own", "t", good)), bad), late)
+    assert [one.outcome for one in verdict.checks] == [Outcome.PASS, Outcome.SKIP, Outcome.FAIL]
+    assert verdict.checks[-1].cause == "attached_after_ready"
+
+
+def test_without_the_traffic_no_mistake_is_named_by_numbers() -> None:
+    def ran(seen: Observation) -> Finding:
+        return Finding("", "", Outcome.FAIL, expected=20, got=0, cause="another_file")
+
+    def nothing_counted(seen: Observation) -> dict[str, float]:
+        """nothing is counted"""
+        return {"counts.readv": 0}
+
+    asked = exercise(
+        gate(named("ran", "t", ran)),
+        misconceptions={"nothing_counted": nothing_counted},
+        summary=lambda _seen: {"counts.readv": 211},
+    )
+    zero = right_run(report=Report({"counts": {"readv": 0}}, bytes=10))
+    assert "nothing is counted" in judge(asked, zero).checks[0].message
+    unsent = dataclasses.replace(zero, traffic_ran=False, ledger=right_run().ledger[:20])
+    assert judge(asked, unsent).checks[0].message == ""
+
+
+def test_a_tracer_that_no_canary_made_run_fails_where_no_check_says_why() -> None:
+    never = right_run(traffic_ran=False, ledger=right_run().ledger[:20])
+    verdict = judge(exercise(gate(named("own", "t", good)), bad), never)
+    assert (verdict.outcome, verdict.checks[-1].cause, again(verdict)) == (
+        Outcome.FAIL,
+        "never_ran",
+        Again.NO,
+    )
+    assert "20 times" in verdict.checks[-1].message
+
+
+def test_a_tracer_that_was_still_at_work_is_never_to_blame_and_not_tried_for_ever() -> None:
+    run = tracer_run(ready=False, ended_by="late", exit_code=None, cpu_s=212.0, stuck_at="tracer.py:2")
+    seen = right_run(
+        tracer=run, traffic_ran=False, ledger=(), sources={"tracer.py": "import os\nBPF(text)\n"}
+    )
+    verdict = judge(exercise(bad), seen)
+    assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)
+    assert [one.cause for one in verdict.checks] == ["too_slow"]
+    assert "212 s" in verdict.checks[0].message and "at tracer.py:2: `BPF(text)`" in verdict.checks[0].message
 
 
 @pytest.mark.parametrize(
@@ -219,7 +268,10 @@ def test_without_traffic_who_is_attached_at_the_end_attached_too_late() -> None:
     ],
 )
 def test_a_host_that_cannot_run_a_tracer_is_an_error_that_another_seed_would_not_mend(line: str) -> None:
-    run = tracer_run(ready=False, ended_by="exited", exit_code=1, stderr_tail=f"{line}\nException: no\n")
+    printed = tracer_run(ready=False, ended_by="exited", exit_code=1, stderr_tail=f"{line}\nException: no\n")
+    # What a tracer prints proves nothing: it may have made it up.
+    assert judge(exercise(gate(named("own", "t", bad))), right_run(tracer=printed)).outcome is Outcome.FAIL
+    run = dataclasses.replace(printed, refusal=line)
     verdict = judge(exercise(bad), right_run(tracer=run, traffic_ran=False))
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)
     assert line in verdict.checks[0].message

@@ -117,7 +117,7 @@ def test_an_error_is_not_the_tracers_fault_and_names_the_observation() -> None:
     )
     text = render(dataclasses.replace(VERDICT, outcome=Outcome.ERROR, checks=(broken,)))
     assert "no traffic was sent" in text
-    assert "This is not your tracer's fault." in text
+    assert "This does not count as an attempt." in text
     assert text.endswith("observation: run.json.gz\n")
 
 

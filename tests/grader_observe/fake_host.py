@@ -133,7 +133,7 @@ class FakeProcess:
             "stop_tracer": STOPPED,
             "recorder_read": {"path": "/recording", "bytes": 1, "machine": "x86_64"},
             "trace_lines": {"lines": "hello"},
-            "yardstick": {"seconds": 2.0},
+            "yardstick": {"cpu_s": 9.0},
             "left_behind": {"left_behind": {"t0": ["program 9"]}},
         }
         return usual.get(request["order"], {})

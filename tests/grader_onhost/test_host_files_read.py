@@ -38,7 +38,7 @@ def test_a_host_without_memory_is_not_the_tracers_limit(tmp_path: Path) -> None:
 
 def test_a_cgroup_that_is_gone_has_no_processes(tmp_path: Path) -> None:
     cgroup = UnitCgroup("gone.service", tmp_path)
-    assert (cgroup.pids(), cgroup.tracer_pid(), cgroup.limit_hit()) == ([], None, "")
+    assert (cgroup.exists(), cgroup.pids(), cgroup.limit_hit()) == (False, [], "")
     cgroup.kill()
 
 

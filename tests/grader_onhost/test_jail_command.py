@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from grader.onhost.jail import Limits, Means, jail_command, notes
+from collections.abc import Sequence
+
+from grader.onhost.jail import JailKind, Means, jail_command, notes
 
 
 def properties(argv: list[str]) -> list[str]:
     return [word.removeprefix("--property=") for word in argv if word.startswith("--property=")]
 
 
-def command(systemd: int = 257, **more: object) -> list[str]:
-    return jail_command("u.service", "/files", {"LAB_TARGET_PID": "7"}, Limits(), systemd=systemd, **more)  # type: ignore[arg-type]
+def command(systemd: int = 257, means: Sequence[Means] = (), **request: object) -> list[str]:
+    return jail_command("u.service", "/files", JailKind.of(request), systemd=systemd, means=means)
 
 
 def test_limits_and_environment_are_passed_on() -> None:
-    argv = command()
+    argv = command(ahead=["bcc"])
     assert {"MemoryMax=1073741824", "TasksMax=64", "MemorySwapMax=0"} <= set(properties(argv))
-    assert {"--setenv=LAB_TARGET_PID=7", "--setenv=PYTHONPATH=/opt/lab/python"} <= set(argv)
+    assert {"--setenv=LAB_IMPORT_AHEAD=bcc", "--setenv=PYTHONPATH=/opt/lab/python"} <= set(argv)
+    assert "MemoryMax=5" in properties(command(limits={"memory_bytes": 5}))
 
 
 def test_the_attempt_and_what_is_readable_are_bound_read_only() -> None:
@@ -49,9 +52,9 @@ def test_an_older_systemd_gets_no_private_pids_and_a_note_says_so() -> None:
     assert "signal other processes" in notes(255)[0]
 
 
-def test_tracers_of_one_run_get_different_process_numbers() -> None:
-    assert command(skip_pids=0)[-1] == "0"
-    assert command(skip_pids=9)[-1] == "9"
+def test_a_jail_is_started_ahead_unless_its_tracer_gets_something_of_its_own() -> None:
+    assert not JailKind.of({"needs": ["uprobes"]}).made_for_each
+    assert JailKind.of({"needs": ["network", "pins"]}).made_for_each
 
 
 NETWORK = Means(
@@ -70,7 +73,6 @@ def test_a_network_takes_the_place_of_none_and_brings_one_capability() -> None:
         for argv in (usual, more)
     )
     assert many == f"{few} CAP_NET_ADMIN"
-    assert "--setenv=A=1" in more
 
 
 def test_the_hosts_pins_are_hidden_by_an_empty_folder_or_by_the_tracers_own() -> None:

@@ -75,10 +75,19 @@ def test_a_signal_during_poll_does_not_lose_what_poll_holds() -> None:
         "def poll():\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    done.append(1)\n"
+        "lab_tracer.ready()\n"
         "lab_tracer.wait_for_stop(poll=poll)\n"
         "lab_tracer.report({'done': len(done)})\n"
     )
-    assert json.loads(output(process)) == {"done": 2}
+    assert json.loads(output(process).splitlines()[-1]) == {"done": 2}
+
+
+def test_who_waits_to_be_stopped_without_ready_says_so() -> None:
+    process = python("lab_tracer.wait_for_stop()\n")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "WAITS WITHOUT READY\n"
+    process.send_signal(signal.SIGINT)
+    assert output(process) == ""
 
 
 def test_a_report_without_numbers_json_lacks() -> None:

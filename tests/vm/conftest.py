@@ -43,6 +43,10 @@ def cgroup_of_ours(host: Host) -> Iterator[dict[str, object]]:
     host.run(["rmdir", CGROUP])
 
 
+LIMITS = {"asleep_s": 10, "cpu_s": 120, "times": 20, "most_s": 600}
+"""Until READY."""
+
+
 class Tracers:
     """Runs scripts as tracers in the jail."""
 
@@ -59,8 +63,8 @@ class Tracers:
         self.session.order("start_tracer", tracer=name, files=files, **params)
         return name
 
-    def ready(self, name: str, timeout_s: float = 120) -> dict[str, Any]:
-        return self.session.order("wait_ready", timeout_s=timeout_s, tracer=name)
+    def ready(self, name: str, **limits: float) -> dict[str, Any]:
+        return self.session.order("wait_ready", timeout_s=900, tracer=name, limits={**LIMITS, **limits})
 
     def stop(self, name: str, grace_s: float = 30) -> dict[str, Any]:
         """Its end, as the session tells it, and the report it printed as `document`."""

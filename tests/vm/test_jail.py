@@ -171,10 +171,32 @@ def test_a_tracer_that_ignores_sigint_is_killed(tracers: Tracers) -> None:
     assert tracers.stop(name, grace_s=1)["ended_by"] == "killed"
 
 
-def test_a_tracer_that_is_never_ready_is_ended(tracers: Tracers) -> None:
+def test_a_tracer_that_waits_without_ready_is_ended_and_says_where(tracers: Tracers) -> None:
     name = tracers.start("import time\nwhile True:\n    time.sleep(0.1)\n")
-    assert tracers.ready(name, timeout_s=3)["ended_by"] == "not_ready"
-    assert tracers.stop(name)["ended_by"] == "not_ready"
+    assert tracers.ready(name, asleep_s=3)["ended_by"] == "not_ready"
+    stopped = tracers.stop(name)
+    assert (stopped["ended_by"], stopped["stuck_at"]) == ("not_ready", "tracer.py:3")
+
+
+def test_a_forgotten_ready_is_known_before_anything_was_waited_for(tracers: Tracers) -> None:
+    name = tracers.start("import lab_tracer\n\nlab_tracer.wait_for_stop()\n")
+    assert tracers.ready(name, asleep_s=600)["ended_by"] == "not_ready"
+    assert tracers.stop(name)["stuck_at"] == "tracer.py:3"
+
+
+def test_a_tracer_that_computes_without_end_is_late_beside_one_of_ours(tracers: Tracers) -> None:
+    name = tracers.start("while True:\n    pass\n")
+    assert tracers.ready(name, cpu_s=2, times=1)["ended_by"] == "late"
+    assert tracers.session.order("yardstick", timeout_s=600)["cpu_s"] > 0
+    stopped = tracers.stop(name)
+    assert (stopped["ended_by"], stopped["stuck_at"]) == ("late", "tracer.py:2")
+
+
+def test_a_tracer_that_prints_a_hosts_excuse_is_not_believed(tracers: Tracers) -> None:
+    line = "Failed to start transient service unit: no"
+    name = tracers.start(f"import sys\nprint({line!r}, file=sys.stderr)\nraise SystemExit(1)\n")
+    tracers.ready(name)
+    assert tracers.stop(name)["refusal"] == ""
 
 
 def test_a_tracer_that_ends_by_itself_has_exited_with_its_code(tracers: Tracers) -> None:

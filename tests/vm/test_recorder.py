@@ -11,7 +11,7 @@ from grader.host import Host
 from grader.observation import RecordedCall, Recording
 from grader.recording import decode
 from grader.session import OrderFailed, Session
-from tests.vm.conftest import cgroup_of_ours
+from tests.vm.conftest import LIMITS, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 
@@ -168,13 +168,11 @@ def test_what_a_killed_session_left_is_gone_with_the_next(lab_host: Host) -> Non
     script = "cHJpbnQoJ1JFQURZJywgZmx1c2g9VHJ1ZSkKaW1wb3J0IHRpbWUKdGltZS5zbGVlcCg5OTkpCg=="
     with open_session(lab_host) as first:
         first.order("start_tracer", tracer="t0", files={"tracer.py": script})
-        first.order("wait_ready", timeout_s=120, tracer="t0")
+        first.order("wait_ready", timeout_s=120, tracer="t0", limits=LIMITS)
         lab_host.run(["pkill", "-9", "-f", "-o", "onhost.session"])
-    units = [
-        "sh",
-        "-c",
-        "ls -d /sys/fs/cgroup/system.slice/lab-tracer-* /run/lab/sessions/* 2>/dev/null | wc -l",
-    ]
+    left = "ls -d /sys/fs/cgroup/system.slice/lab-tracer-* /run/lab/sessions/* 2>/dev/null"
     with open_session(lab_host) as second:
         second.order("hello")
-    assert lab_host.run(units).stdout.strip() == "0"
+    found = lab_host.run(["sh", "-c", left], check=False).stdout
+    waiting = lab_host.run(["ls", "/run/lab/spares"], check=False).stdout.split()
+    assert [line for line in found.splitlines() if not any(name in line for name in waiting)] == []
