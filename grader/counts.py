@@ -155,6 +155,7 @@ def wrong_keys(
 GENERIC_CAUSES = frozenset(
     {
         *("count_zero", "count_multiple", "count_too_low", "count_too_high"),
+        *("too_long", "too_short", "durations_mixed_up"),
         *("one_cpu", "events_lost", "lost_updates", "starts_overwritten"),
     }
 )

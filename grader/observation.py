@@ -162,6 +162,10 @@ class KernelFacts:
     """Programs or attachments of the tracer that were still there after it had ended."""
     link: LinkFacts | None = None
     """Only where the exercise needs a network."""
+    asked_ns: int = 0
+    """Lab host's CLOCK_MONOTONIC when the kernel was asked; run counts are of a moment from then on..."""
+    answered_ns: int = 0
+    """... to here."""
 
 
 @dataclass(frozen=True)

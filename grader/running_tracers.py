@@ -128,6 +128,8 @@ def kernel_facts(found: Mapping[str, Any]) -> KernelFacts:
         maps=tuple(MapFacts(**one) for one in found["maps"]),
         reads_trace_pipe=found["reads_trace_pipe"],
         link=link_facts(found["link"]) if found.get("link") else None,
+        asked_ns=found.get("asked_ns", 0),
+        answered_ns=found.get("answered_ns", 0),
     )
 
 

@@ -24,7 +24,7 @@ from grader.exercise import Check, Expected, HostCpus, Recorder
 from grader.observation import Observation, ProgramFacts
 from grader.report_fields import Fields, ReportProblem, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import ledger, ledger_sum, recording
+from grader.truth import ledger, ledger_sum, recording, window
 from grader.verdict import Finding
 
 TRACEPOINT = "sched_process_exec"
@@ -79,11 +79,18 @@ def names(program: ProgramFacts) -> set[str]:
 
 
 def runs(seen: Observation) -> Count:
-    """How often it had run at the end: as counted before SIGINT, and at most all starts since then more."""
-    counted = hello(seen).run_count
-    # Programs that tracers start, bpftool above all, are starts as well.
-    most = sum(task.kind in ("exec", "tracers_exec") for task in recording(seen).tasks)
-    return Count(counted, max(0, most - counted))
+    """How often it had run when the tracer looked last, which is after SIGINT: what the kernel had counted
+    when the lab looked, and the starts since then. Those of that moment and after SIGINT may be in it or not.
+    """
+    asked_ns, answered_ns = seen.kernel.asked_ns, seen.kernel.answered_ns
+    since = [at_ns for at_ns in starts_ns(seen) if at_ns > asked_ns]
+    certain = sum(answered_ns < at_ns < window(seen)[1] for at_ns in since)
+    return Count(hello(seen).run_count + certain, len(since) - certain)
+
+
+def starts_ns(seen: Observation) -> list[int]:
+    """When programs were started, those of tracers (bpftool above all) too, in their order."""
+    return sorted(task.at_ns for task in recording(seen).tasks if task.kind in ("exec", "tracers_exec"))
 
 
 def read_report(report: Fields) -> tuple[int, str, list[str], int]:
@@ -236,10 +243,7 @@ def runs_of_this_run(seen: Observation) -> Finding:
         return passed(f"it ran {got} times", expected=expected.inside, got=got, unit="runs")
     cause, hint = "runs_wrong", "look at `runs` in answers() (tracer.py): it is bpftool's run_cnt, as it is"
     if got < expected.inside:
-        cause, hint = (
-            "asked_too_early",
-            "the number grows until the stop: call answers() after wait_for_stop()",
-        )
+        cause, hint = "asked_too_early", too_low(seen, expected.inside - got)
     return failed(
         f"the kernel counted {expected} runs, and you report {got}",
         cause=cause,
@@ -248,6 +252,19 @@ def runs_of_this_run(seen: Observation) -> Finding:
         got=got,
         tolerance=expected.edge,
         unit="runs",
+    )
+
+
+def too_low(seen: Observation, missing: int) -> str:
+    """When the kernel's number was so low; both mistakes that this may be."""
+    ready_ns, sigint_ns = window(seen)
+    before = [at_ns for at_ns in starts_ns(seen) if at_ns < sigint_ns][-missing:]
+    moment = "before READY"
+    if len(before) == missing and before[0] > ready_ns:
+        moment = f"{(sigint_ns - before[0]) / 1e9:.1f} s before the stop"
+    return (
+        f"so low it was {moment}: is answers() called after wait_for_stop() (tracer.py)? If it is, what"
+        " changes `runs` there? It is bpftool's run_cnt, as it is"
     )
 
 

@@ -197,6 +197,8 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
     full = full_maps(seen)
     if full and any(got.get(name, 0) == 0 for name in expected):
         return map_full(full[0])
+    if own := what_python_did(expected, got):
+        return own
     short = cut_short(expected, got)
     if short:
         return (
@@ -207,13 +209,32 @@ def likely(seen: Observation, expected: dict[str, Count], got: dict[str, int]) -
     if from_another_run(seen, expected, got):
         return (
             "callers_unknown",
-            "but for the canary, your report names no caller of this run:"
-            " read the names from your map in tracer.py, after the stop",
+            "but for the canary, your report names no caller of this run: either the names are not from this"
+            " run's map, read after the stop, or counts() in tracer.py changes them",
         )
     if not got:
         return "", "your report is empty: is TODO 3 (tracer.bpf.c) counting, and TODO 4 (tracer.py) reading?"
     known = {name: number for name, number in got.items() if name in expected}
-    return likeliest(losses(seen, expected, known, but=("events_lost",)))
+    return likeliest(losses(seen, expected, known))
+
+
+def what_python_did(expected: dict[str, Count], got: dict[str, int]) -> tuple[str, str] | None:
+    """A mistake that the report alone shows, whatever the map held: (cause, hint)."""
+    missing = {name for name in expected if name not in got}
+    if missing and all(f"b'{name}'" in got for name in missing):
+        return (
+            "names_as_bytes",
+            "the names are bytes, printed as b'...': counts() in tracer.py must decode them",
+        )
+    if missing and all(any(name in longer for longer in got) for name in missing):
+        return (
+            "names_changed",
+            "something was put around the callers' names: what does counts() in tracer.py add?",
+        )
+    if not missing and all(got[name] == 1 for name in expected):
+        hint = "each caller has 1: is it set to 1 where 1 should be added, in tracer.bpf.c, or in tracer.py?"
+        return "set_to_one", hint
+    return None
 
 
 def cut_short(expected: dict[str, Count], got: dict[str, int]) -> str:

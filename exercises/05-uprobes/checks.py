@@ -231,8 +231,11 @@ def likely(seen: Observation, right: Mapping[str, Count], got: Mapping[str, int]
     # A number that is put together wrongly is off by more: as many at least as were given up.
     few = fitting and all(right[name].inside - got[name] < right["cancelled"].inside for name in right)
     if counted and not few and events_are_whole(seen):
-        said = "each stream has its event, so your programs are right"
-        return "sums_wrong", f"{said}: look at counts() in tracer.py (TODO 5)"
+        return cut_off(seen, got["calls"]) or (
+            "sums_wrong",
+            "each stream has its event, so your programs find their streams: look at counts() in tracer.py"
+            " (TODO 5), then at what is counted behind the third call",
+        )
     full = full_maps(seen)
     if full and got["calls"] < right["calls"].inside:
         fitting.insert(0, map_full(full[0]))
@@ -243,8 +246,28 @@ def likely(seen: Observation, right: Mapping[str, Count], got: Mapping[str, int]
         return "stream_not_found", f"{said} function is the stream (TODO 3)?"
     if counted and (got["completed"] or got["cancelled"] or not right["calls"].admits(got["calls"])):
         said = "look at the key of `streams` (TODO 2): other streams share the connection and the threads"
-        return "wrong_key", said
+        return likeliest([*kept_per_cpu(seen), ("wrong_key", said)])
     return "", hint
+
+
+def cut_off(seen: Observation, got: int) -> tuple[str, str] | None:
+    """Whether the calls are those of a tracer that counts no more than so many of a stream: (cause, hint)."""
+    calls_of = [len(stream.calls) for stream in streams(seen).inside]
+    for limit in range(LAST_CALL + 1, max(calls_of, default=0)):
+        if got == sum(min(number, limit) for number in calls_of):
+            said = (
+                f"`calls` is as if no stream had more than {limit} calls, and some had up to {max(calls_of)}"
+            )
+            hint = f"{said}: see the limits in tracer.bpf.c, and how far counts() in tracer.py adds up"
+            return "later_calls_not_counted", hint
+    return None
+
+
+def kept_per_cpu(seen: Observation) -> list[tuple[str, str]]:
+    """Where streams may be kept for each CPU apart: (cause, hint)."""
+    said = "the map {} is apart for each CPU, and a stream's calls come on several: are streams kept there?"
+    per_cpu = [one.name for one in seen.kernel.maps if one.kind in ("percpu_hash", "lru_percpu_hash")]
+    return [("kept_per_cpu", said.format(name)) for name in per_cpu]
 
 
 def events_are_whole(seen: Observation) -> bool:
@@ -319,6 +342,12 @@ CHECKS: tuple[Check, ...] = (
                 "from_second_call": (
                     (2, LAST_CALL),
                     "yours begin at a stream's second call: keep the time where it is made (TODO 2)",
+                ),
+            },
+            parts={
+                "given_up_otherwise": (
+                    given_up,
+                    "only streams that were given up are off: theirs end at the third call too (TODO 4)",
                 ),
             },
         )

@@ -177,6 +177,14 @@ def told(seen: Observation, unit: str) -> Finding:
         hint = "your program ran once for each packet: where does it, or totals() in tracer.py, add twice?"
     elif unit == "packets" and got["other"] == sum(expected.values()):
         hint = "all packets are `other`: protocol_of in tracer.bpf.c (TODO 2 to 4), and bpf_htons there"
+    elif got == sent(seen, "bytes" if unit == "packets" else "packets"):
+        cause, hint = (
+            "units_swapped",
+            "these are the numbers of the other table: see totals() in tracer.py (TODO 6)",
+        )
+    elif got != expected and sorted(got.values()) == sorted(expected.values()):
+        cause = "names_permuted"
+        hint = "the right numbers stand under other names: have tracer.py and tracer.bpf.c the same order?"
     counts = {name: Count(number) for name, number in expected.items()}
     # What one CPU alone would have counted is known exactly, see above.
     fitting = losses(seen, counts, got, but=("one_cpu",))

@@ -51,6 +51,8 @@ class Place:
 
     kind: str
     where: str
+    also: tuple[str, ...] = ()
+    """Other kinds of place that are as good here."""
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.where}"
@@ -62,7 +64,8 @@ class Place:
 
     def is_at(self, attachment: Attachment) -> bool:
         """Whether this attachment is this place. System calls are compared without their CPU's prefix."""
-        return attachment.kind == self.kind and plain_function(attachment.where) == plain_function(self.where)
+        kinds = (self.kind, *self.also)
+        return attachment.kind in kinds and plain_function(attachment.where) == plain_function(self.where)
 
 
 def kprobe(function: str) -> Place:

@@ -18,10 +18,11 @@ from grader.verdict import Finding
 FIELD_CAUSES = (
     ("fd", "fd_from_the_wrapper", "name the entry function syscall__... and take fd as its second argument"),
     ("pid", "pid_wrong", "the process is the upper half of bpf_get_current_pid_tgid(): >> 32"),
-    ("ret", "unsigned_return", "PT_REGS_RC is unsigned: put it into an s64 before you use it"),
+    ("ret", "ret_wrong", "ret is PT_REGS_RC(ctx) as it is, signed (s64): what makes another number of it?"),
     ("comm", "comm_wrong", "ask bpf_get_current_comm in the probe, not later in Python"),
 )
 """Field of an event, the cause when it is wrong, and the hint."""
+UNSIGNED = ("unsigned_return", "PT_REGS_RC is unsigned: put it into an s64 before you use it")
 OUTER = "raw_tracepoint"
 """The recorder that notes a call first, and last."""
 LONG_NS = 40_000_000
@@ -72,9 +73,10 @@ def events_match_calls(
     """A check that each of the target's calls has its event, that there are no others, and that nothing in
     them is wrong but the duration.
 
-    Causes: `events_only_with_data`, `events_without_errors`, `events_lost`, `last_events_missing`,
-    `events_twice`, `events_of_others`, `field_never_set`, `wrong_clock`, `tid_wrong`, `ts_after_the_call`,
-    `stale_start`, `ts_of_the_return`, `fd_from_the_wrapper`, `pid_wrong`, `unsigned_return`, `comm_wrong`.
+    Causes: `events_only_with_data`, `events_without_errors`, `only_newest_events`, `events_lost`,
+    `last_events_missing`, `events_twice`, `events_of_others`, `field_never_set`, `wrong_clock`, `tid_wrong`,
+    `ts_after_the_call`, `stale_start`, `ts_of_the_return`, `fd_from_the_wrapper`, `pid_wrong`,
+    `unsigned_return`, `ret_wrong`, `comm_wrong`.
     """
 
     def check(seen: Observation) -> Finding:
@@ -106,7 +108,9 @@ def too_few(seen: Observation, events: list[Reported], syscalls: tuple[str, ...]
     if not lost and events and before - len(events) <= (len(inside) - len(events)) / 10:
         cause = "last_events_missing"
         hint = "read the buffer once more after wait_for_stop() (tracer.py); too small a one looks the same"
-    if chosen := by_return_value(seen, events, expected):
+    if chosen := by_return_value(seen, events, expected) or newest_only(
+        match(seen, events, syscalls), inside
+    ):
         cause, hint = chosen
     shown = {name: min(got[name], count.high) for name, count in expected.items()}
     return compare_table(shown, expected, unit="events", cause=cause, hint=hint)
@@ -132,6 +136,20 @@ def by_return_value(seen: Observation, events: list[Reported], expected: Iterabl
     return (
         "events_without_errors",
         "those that returned an error are missing: in returned() (TODO 3), what hangs on `ret`?",
+    )
+
+
+def newest_only(matched: Matched, inside: Iterable[RecordedCall]) -> Why | None:
+    """Whether exactly the calls that ended last have an event: a full buffer loses those that come."""
+    kept = [call.exit_ns for _, call in matched.pairs]
+    here = {call for _, call in matched.pairs}
+    lost = [call.exit_ns for call in inside if call not in here]
+    if not kept or not lost or max(lost) >= min(kept):
+        return None
+    return (
+        "only_newest_events",
+        f"the last {len(kept)} calls have an event, and no earlier one: does tracer.py keep a list of limited"
+        " length, or begin to read late?",
     )
 
 
@@ -325,6 +343,8 @@ def fields_right(matched: Matched) -> Finding:
             return never_set(field)
         if wrong:
             event, call = wrong[0]
+            if field == "ret" and all(one.ret in (rec.ret % 2**32, rec.ret % 2**64) for one, rec in wrong):
+                cause, hint = UNSIGNED
             return failed(
                 f"{field} is wrong in {len(wrong)} of {len(matched.pairs)} events; the first: {call.syscall}"
                 f" of thread {call.tid}: {getattr(call, field)}, your event says {getattr(event, field)}",

@@ -253,11 +253,13 @@ def object_durations(
     name: str,
     title: str,
     others: Mapping[str, tuple[Calls, str]] | None = None,
+    parts: Parts | None = None,
 ) -> Check:
     """A check of each event's duration, from the object's making to its `last_call`th call (counted from 1),
     against the recorders', by the rule of `grader.durations`.
 
     `others`: cause -> (between which of its calls a tracer may have measured instead, hint); 0 is the making.
+    `parts`: cause -> (which objects, hint): said where all that are off are of these, and others are right.
     """
 
     def pooled(runs: Sequence[Observation]) -> Finding:
@@ -265,7 +267,10 @@ def object_durations(
         pairs = [_paired(one, last_call, told) for told, one in matched]
         found = plateau_finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), NOISE_FLOOR_NS)
         if found.outcome is Outcome.FAIL:
-            cause, hint = likeliest(_measured_elsewhere(matched, others or {}, (0, last_call)))
+            cause, hint = likeliest(
+                _measured_elsewhere(matched, others or {}, (0, last_call))
+                or _off_in_part(matched, last_call, parts or {})
+            )
             if cause:
                 return replace(found, cause=cause, hint=hint)
         return found
@@ -308,6 +313,17 @@ def _measured_elsewhere(
     far = {cause: _how_far(matched, other) for cause, (other, _) in others.items()}
     most = min([OTHER_RELATIVE, _how_far(matched, right) / 2, 2 * min(far.values(), default=0.0) + ALIKE])
     return [(cause, hint) for cause, (_, hint) in others.items() if far[cause] < most]
+
+
+def _off_in_part(matched: Sequence[tuple[Told, Lifetime]], last_call: int, parts: Parts) -> list[Why]:
+    """(cause, hint) of the objects that alone have wrong durations."""
+    right = [one for told, one in matched if not _paired(one, last_call, told).bad]
+    wrong = [one for told, one in matched if _paired(one, last_call, told).bad]
+    return [
+        (cause, hint)
+        for cause, (belongs, hint) in parts.items()
+        if all(map(belongs, wrong)) and not all(map(belongs, right))
+    ]
 
 
 def _how_far(matched: Sequence[tuple[Told, Lifetime]], calls: Calls) -> float:

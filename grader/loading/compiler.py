@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.loading.complaint import Complaint, Line, Rule, complain
-
-COMPILED_FILE = re.compile(r"^Exception: Failed to compile BPF module b?'?([^'\n]+?)'?$", re.MULTILINE)
+from grader.loading.c_source import c_source
+from grader.loading.complaint import Complaint, Rule, complain
 
 RULES = (
     Rule(r"use of undeclared identifier '(\w+)'; did you mean '(\w+)'", "undeclared_name",
@@ -59,7 +58,7 @@ RULES = (
 
 def compiler_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | None:
     """The first error of the C compiler; None when it has none."""
-    file = c_file(stderr, sources)
+    source = c_source(stderr, sources)
     for found in re.finditer(
         r"^(?:error: )?(\S+?):(\d+):\d+: (?:(?:fatal )?error: |in function )(.*)$", stderr, re.MULTILINE
     ):
@@ -69,9 +68,9 @@ def compiler_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | N
         # The back end counts the lines of the rewritten program, so its number is no line of the learner's.
         back_end = found[0].startswith("error: ")
         line = (
-            back_end_line(said, file, sources)
+            source.function(said.split(" ", 1)[0])
             if back_end
-            else Line(file, number, quoted(stderr, found.end()))
+            else source.line(number, quoted(stderr, found.end()))
         )
         return complain(RULES, said, line) or Complaint(
             "c_error", f"{line}{said}", "mend this line first; later errors often follow from it", said
@@ -79,25 +78,7 @@ def compiler_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | N
     return None
 
 
-def c_file(stderr: str, sources: Mapping[str, str]) -> str:
-    """Name of the C file: what BCC says, else the only one there is."""
-    found = COMPILED_FILE.search(stderr)
-    if found and not found[1].startswith("<"):
-        return found[1].rsplit("/", 1)[-1]
-    files = [name for name in sources if name.endswith(".c")]
-    return files[0] if len(files) == 1 else "tracer.py" if found else "tracer.bpf.c"
-
-
 def quoted(stderr: str, after: int) -> str:
     """The source line that clang prints below an error, without its number."""
     following = stderr[after:].lstrip("\n").split("\n", 1)[0]
     return re.sub(r"^\s*\d+ \| ", "", following)
-
-
-def back_end_line(said: str, file: str, sources: Mapping[str, str]) -> Line:
-    """The back end names only the function: find where it begins."""
-    name = said.split(" ", 1)[0]
-    for number, text in enumerate(sources.get(file, "").splitlines(), start=1):
-        if re.search(rf"\b{re.escape(name)}\s*\(", text):
-            return Line(file, number, text)
-    return Line(file, 0, f"int {name}(...)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.loading.compiler import c_file
+from grader.loading.c_source import CSource, c_source
 from grader.loading.complaint import Complaint, Line, Rule, complain
 
 FAILED = re.compile(
@@ -27,13 +27,14 @@ TRACEBACK = "Traceback (most recent call last)"
 RULES = (
     Rule(r"invalid access to packet", "packet_not_checked",
          "this line reads the packet, and the kernel cannot see that the packet is that long",
-         "compare with data_end before it: if ((void *)(header + 1) > data_end) return XDP_PASS;"),
+         "compare with data_end before it: if ((void *)(header + 1) > data_end), and leave the function there"
+         " with what it gives for a packet that ends too early"),
     Rule(r"invalid mem access '(?:map_value_or_null)'", "null_not_checked",
          "lookup() gives a null pointer when the key is not in the map, and this line uses it unasked",
-         "check it first: if (!value) return 0; in an XDP program return XDP_PASS"),
+         "check it first: if (!value), and leave the function there as it ends when there is nothing to do"),
     Rule(r"invalid mem access '(?:ringbuf_)?mem_or_null'", "null_not_checked",
          "ringbuf_reserve() gives a null pointer when the buffer is full, and this line uses it unasked",
-         "check it first: if (!event) return 0;"),
+         "check it first: if (!event), and leave the function there as it ends when there is nothing to do"),
     Rule(r"invalid mem access '(?:scalar|inv)'", "not_a_pointer",
          "this line reads memory through a plain number; directly, a program may only read its own stack, its"
          " maps and ctx (a global variable is none of them)",
@@ -41,7 +42,7 @@ RULES = (
     Rule(r"invalid mem access '([^']+)'", "not_a_pointer",
          "this line reads memory that the program may not read directly ({0})",
          "copy it first: bpf_probe_read_kernel(&copy, sizeof(copy), pointer)"),
-    Rule(r"infinite loop detected|back-edge", "endless_loop",
+    Rule(r"infinite loop detected|back-edge|sequence of \d+ jumps is too complex", "endless_loop",
          "the kernel cannot see that this loop ends",
          "count with an upper limit that is a constant: for (int i = 0; i < 64; i++)"),
     Rule(r"(?:BPF program is too large|Program +too large|too many (?:instructions|insn)|processed 1000001)",
@@ -99,14 +100,10 @@ def verifier_complaint(stderr: str, sources: Mapping[str, str]) -> Complaint | N
     objection = last_words(log)
     if not objection:
         return None
-    file = c_file(stderr, sources)
+    source = c_source(stderr, sources)
     function = REFUSED.search(stderr)
     name = (function[1] or function[2]) if function else ""
-    line = (
-        line_by_table(log, file, sources.get(file, ""))
-        or line_by_call(log, file, sources.get(file, ""))
-        or line_of_function(name, file, sources.get(file, ""))
-    )
+    line = line_by_table(log, source) or line_by_call(log, source) or source.function(name)
     return complain(RULES, objection, line) or Complaint(
         "verifier_rejected",
         f"{line}the kernel refuses the program: {objection}",
@@ -131,7 +128,7 @@ def last_words(log: list[str]) -> str:
     return "\n".join(words)
 
 
-def line_by_table(log: list[str], file: str, source: str) -> Line | None:
+def line_by_table(log: list[str], source: CSource) -> Line | None:
     """The last source line in the log, found in the learner's file by its text."""
     found = next((found for text in reversed(log) if (found := AT.match(text))), None)
     if found is None:
@@ -142,10 +139,12 @@ def line_by_table(log: list[str], file: str, source: str) -> Line | None:
     # BCC only ever adds lines, so the learner's line is no later than the rewritten one; clang adds none.
     places = [
         (number, own)
-        for number, own in enumerate(source.splitlines(), start=1)
-        if number <= int(found[2]) and squeeze(start) and squeeze(own).startswith(squeeze(start))
+        for number, own in source.lines()
+        if number - source.first < int(found[2])
+        and squeeze(start)
+        and squeeze(own).startswith(squeeze(start))
     ]
-    return Line(file, *places[-1]) if places else Line(file, 0, text)
+    return Line(source.file, *places[-1]) if places else Line(source.file, 0, text)
 
 
 def own_words(rewritten: str, log: list[str]) -> str:
@@ -159,27 +158,17 @@ def map_name(log: list[str]) -> str:
     return names[-1] if names else "map"
 
 
-def line_by_call(log: list[str], file: str, source: str) -> Line | None:
+def line_by_call(log: list[str], source: CSource) -> Line | None:
     """The line that calls what the verifier looked at last, when only one line does."""
     calls = [found[1] for text in log if (found := CALL.search(text))]
     if any(text.startswith("Unreleased reference") for text in log):
         calls = [call for call in calls if call.endswith("reserve")]
     for call in reversed(calls):
         word = re.sub(r"^map_(\w+)_elem$", r"\1", call)
-        places = [
-            (number, text) for number, text in enumerate(source.splitlines(), start=1) if f"{word}(" in text
-        ]
+        places = [(number, text) for number, text in source.lines() if f"{word}(" in text]
         if len(places) == 1:
-            return Line(file, *places[0])
+            return Line(source.file, *places[0])
     return None
-
-
-def line_of_function(name: str, file: str, source: str) -> Line:
-    """Where the refused program begins."""
-    for number, text in enumerate(source.splitlines(), start=1):
-        if name and re.search(rf"\b{re.escape(name)}\s*\(", text):
-            return Line(file, number, text)
-    return Line(file, 0, f"int {name}(...)" if name else "")
 
 
 def squeeze(text: str) -> str:

@@ -25,7 +25,9 @@ def facts(
 
     `others` are what no process of it need hold, by its name: {programs, maps, attachments, link}.
     """
+    asked_ns = time.monotonic_ns()
     programs, maps, perf = _bpftool("prog"), _bpftool("map"), _bpftool("perf")
+    answered_ns = time.monotonic_ns()
     found = {}
     for tracer, pids in pids_of.items():
         # bpftool names the holders only where it was built with eBPF programs of its own; Debian's is not.
@@ -41,6 +43,8 @@ def facts(
             "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
             "reads_trace_pipe": any(_has_open(pid, "trace_pipe") for pid in pids),
             "link": other["link"],
+            "asked_ns": asked_ns,
+            "answered_ns": answered_ns,
         }
     return found
 

@@ -6,7 +6,6 @@ the session moves it inside. There it makes the calls and nothing else, and wait
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -17,6 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import calls_on_kinds
+from .calls_on_kinds import refused
 from .exec_caller import rename
 
 GO = signal.SIGUSR1
@@ -24,11 +25,13 @@ OUT = signal.SIGUSR2
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`calls` maps names of system calls to numbers; each returns what `_makers` says."""
+    """`calls` maps names of system calls to numbers; each returns what its maker says."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {GO, OUT})
     if params.get("comm"):
         rename(params["comm"])
     makers = _makers()
+    if not params["calls"].keys() <= makers.keys():
+        makers |= calls_on_kinds.makers()
     work = [(makers[name], int(number)) for name, number in params["calls"].items()]
     sock.send(json.dumps({"prepared": True}).encode())
     signal.sigwait({GO})
@@ -72,10 +75,7 @@ def _makers() -> dict[str, Callable[[], object]]:
     quiet, quiet_in = socket.socketpair()
     quiet.setblocking(False)
     idle = select.epoll()
-    counter = os.eventfd(1, os.EFD_NONBLOCK | os.EFD_SEMAPHORE)
-    spent = os.eventfd(0, os.EFD_NONBLOCK)
-    full, full_in = os.pipe2(os.O_NONBLOCK)
-    keep = (there, unread, dry_in, quiet_in, full)
+    keep = (there, unread, dry_in, quiet_in)
     return {
         "read": lambda: os.read(zeros, 1),
         "readv": lambda: os.readv(zeros, room),
@@ -87,21 +87,9 @@ def _makers() -> dict[str, Callable[[], object]]:
         "sendmsg": lambda: out.sendmsg([byte]),
         "epoll_wait": lambda: waiting.poll(0),
         # The same calls without data: a tracer that takes every return for data must show.
-        "readv_failing": lambda: _refused(lambda: os.readv(dry, room)),
-        "writev_failing": lambda: _refused(lambda: os.writev(zeros, [byte])),
-        "recvfrom_failing": lambda: _refused(lambda: quiet.recv(1)),
-        "sendto_failing": lambda: _refused(lambda: unread.send(byte)),
+        "readv_failing": lambda: refused(lambda: os.readv(dry, room)),
+        "writev_failing": lambda: refused(lambda: os.writev(zeros, [byte])),
+        "recvfrom_failing": lambda: refused(lambda: quiet.recv(1)),
+        "sendto_failing": lambda: refused(lambda: unread.send(byte)),
         "epoll_wait_empty": lambda: idle.poll(0),
-        # On other kinds of descriptors; a pipe has room for 65,536 of these bytes.
-        "write_eventfd": lambda: os.eventfd_write(counter, 1),
-        "read_eventfd_failing": lambda: _refused(lambda: os.read(spent, 8)),
-        "write_pipe": lambda: os.write(full_in, byte),
-        "read_pipe_failing": lambda: _refused(lambda: os.read(dry, 1)),
-        "recvmsg_unix_failing": lambda: _refused(lambda: quiet.recvmsg(1)),
     }
-
-
-def _refused(call: Callable[[], object]) -> None:
-    """Make a call that the kernel refuses."""
-    with contextlib.suppress(OSError):
-        call()

@@ -25,15 +25,21 @@ from tests.exercises.simulated import MS, entry, exercise, observation
 SLUG = "01-setting-up"
 SOUND = {"name": "host kernel", "grade": "ok", "message": "6.12", "hint": ""}
 SMALL = {"name": "host memory", "grade": "bad", "message": "600 MiB", "hint": "lab up --host vm"}
-STARTED, OTHERS, LATER = 61, 5, 3
+STARTED, OTHERS = 61, 5
 RAN = STARTED + OTHERS
+"""When the lab looked, at ASKED_NS."""
+BETWEEN, LATER = 2, 3
+"""More starts from then to SIGINT, and from SIGINT on."""
+ASKED_NS, SIGINT_NS = 3_000 * MS, 5_000 * MS
 
 
 def run(*results: dict[str, str]) -> Observation:
-    """A run in which the lab started 61 programs, others 5, and tracers 3 after the last look."""
-    kinds = ["exec"] * RAN + ["tracers_exec"] * LATER
+    """A run in which the lab started 61 programs, others 5, and tracers 5 after the lab's last look."""
+    times_ns = [2_000 * MS] * RAN + [ASKED_NS + MS] * BETWEEN + [SIGINT_NS + MS] * LATER
+    kinds = ["exec"] * RAN + ["tracers_exec"] * (BETWEEN + LATER)
     tasks = tuple(
-        RecordedTask(kind, 2_000 * MS + number, number, "true") for number, kind in enumerate(kinds)
+        RecordedTask(kind, at_ns, number, "true")
+        for number, (kind, at_ns) in enumerate(zip(kinds, times_ns, strict=True))
     )
     ledger: list[LedgerEntry] = [
         entry("doctor", "the lab host", {"results": list(results)}),
@@ -43,7 +49,7 @@ def run(*results: dict[str, str]) -> Observation:
         RecordedCall("execve", task.at_ns, task.at_ns + 1, 0, 0, task.pid, task.pid, "visitor", False)
         for task in tasks
     )
-    return observation(SLUG, 17, calls, ledger, 5_000 * MS, tasks=tasks)
+    return observation(SLUG, 17, calls, ledger, SIGINT_NS, tasks=tasks)
 
 
 def kernel(place: str = "sched_process_exec", ran: int = RAN) -> KernelFacts:
@@ -51,6 +57,8 @@ def kernel(place: str = "sched_process_exec", ran: int = RAN) -> KernelFacts:
     return KernelFacts(
         programs=(ProgramFacts(57, "hello", "raw_tracepoint", ran, 1, 0),),
         attachments=(Attachment(57, "raw_tracepoint", place),),
+        asked_ns=ASKED_NS,
+        answered_ns=ASKED_NS,
     )
 
 
@@ -69,7 +77,7 @@ def two_there() -> KernelFacts:
     second = ProgramFacts(58, "hello2", "raw_tracepoint", RAN - 2, 1, 0)
     place = Attachment(58, "raw_tracepoint", "sched_process_exec")
     one = kernel()
-    return KernelFacts(programs=(*one.programs, second), attachments=(*one.attachments, place))
+    return dataclasses.replace(one, programs=(*one.programs, second), attachments=(*one.attachments, place))
 
 
 def right(**changes: Any) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def right(**changes: Any) -> dict[str, Any]:
     document = {
         "program": {"id": 57, "name": "hello"},
         "attached_to": ["sched_process_exec"],
-        "runs": RAN,
+        "runs": RAN + BETWEEN,
     }
     return document | changes
 
@@ -90,7 +98,7 @@ def verdict(document: dict[str, Any], facts: KernelFacts | None = None, *results
     return judge(exercise(SLUG), seen)
 
 
-@pytest.mark.parametrize("runs", [RAN, RAN + LATER])
+@pytest.mark.parametrize("runs", [RAN + BETWEEN, RAN + BETWEEN + LATER])
 def test_the_answers_of_this_run_pass_whether_or_not_the_last_starts_are_in_them(runs: int) -> None:
     told = verdict(right(runs=runs))
     assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]
@@ -117,8 +125,9 @@ def test_the_answers_of_this_run_pass_whether_or_not_the_last_starts_are_in_them
         (right(program={"id": 56, "name": "hello"}), None, "program_of_this_run", "stale_program"),
         (right(attached_to=["sys_enter"]), None, "place_of_this_run", "place_wrong"),
         (right(attached_to=[]), None, "place_of_this_run", "place_wrong"),
-        (right(runs=RAN - 1), None, "runs_of_this_run", "asked_too_early"),
-        (right(runs=RAN + LATER + 1), None, "runs_of_this_run", "runs_wrong"),
+        (right(runs=RAN + BETWEEN - 1), None, "runs_of_this_run", "asked_too_early"),
+        (right(runs=0), None, "runs_of_this_run", "asked_too_early"),
+        (right(runs=RAN + BETWEEN + LATER + 1), None, "runs_of_this_run", "runs_wrong"),
         (right(runs="many"), None, "report_readable", "report_field"),
         ({}, None, "report_readable", "report_field"),
     ],
@@ -161,7 +170,9 @@ def test_the_name_may_be_what_bcc_tells_the_kernel_and_the_kernel_keeps_of_it(na
     assert verdict(document, dataclasses.replace(facts, programs=(long,))).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize(("number", "name", "runs"), [(57, "hello", RAN), (58, "hello2", RAN - 2)])
+@pytest.mark.parametrize(
+    ("number", "name", "runs"), [(57, "hello", RAN + BETWEEN), (58, "hello2", RAN - 2 + BETWEEN)]
+)
 def test_of_two_programs_at_the_tracepoint_either_may_be_reported(number: int, name: str, runs: int) -> None:
     document = right(program={"id": number, "name": name}, runs=runs)
     assert verdict(document, two_there()).outcome is Outcome.PASS
@@ -197,4 +208,26 @@ def test_lab_run_shows_all_numbers_that_are_right() -> None:
     assert told is not None
     runs = told(seen)["runs"]
     assert isinstance(runs, Count)
-    assert [runs.admits(number) for number in (RAN - 1, RAN, RAN + 1)] == [False, True, True]
+    assert [runs.admits(number) for number in (RAN + 1, RAN + 2, RAN + 5, RAN + 6)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_number_that_is_too_low_is_told_with_its_moment_and_both_mistakes() -> None:
+    told = verdict(right(runs=RAN + BETWEEN - 1))
+    (failed,) = (one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert "2.0 s before the stop" in failed.hint
+    assert "after wait_for_stop()" in failed.hint and "as it is" in failed.hint
+
+
+def test_starts_before_the_lab_looked_do_not_widen_what_is_right() -> None:
+    """They are in what the kernel had counted by then, or the program was not there yet."""
+    seen = dataclasses.replace(run(SOUND), report=Report(right(runs=RAN + BETWEEN + LATER + 1), bytes=9))
+    early = tuple(RecordedTask("exec", 1_000 * MS, number, "mount") for number in range(40))
+    first, second = (dataclasses.replace(one, tasks=(*early, *one.tasks)) for one in seen.recordings)
+    told = judge(exercise(SLUG), dataclasses.replace(seen, recordings=(first, second), kernel=kernel()))
+    (failed,) = (one for one in told.checks if one.outcome is Outcome.FAIL)
+    assert (failed.name, failed.cause) == ("runs_of_this_run", "runs_wrong")

@@ -41,7 +41,8 @@ def test_every_cause_has_a_rejected_tracer_or_a_test(slug: str) -> None:
     # Misconceptions are tried one by one in test_misconceptions.py.
     causes = {saying.cause for check in sayings_of(exercise(slug)) for saying in check.sayings}
     expected = {found[2] for path in rejected(slug) if (found := EXPECT.match(path.read_text()))}
-    tests = [*(ROOT / "tests" / "exercises").glob("test_checks_of_*.py")]
-    tests += (ROOT / "tests" / "grader").glob("test_*.py")
+    tests = [
+        path for folder in ("exercises", "grader") for path in (ROOT / "tests" / folder).glob("test_*.py")
+    ]
     said = "".join(path.read_text(encoding="utf-8") for path in tests)
     assert {cause for cause in causes - expected if cause and f'"{cause}"' not in said} == set()

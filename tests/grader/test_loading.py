@@ -1,5 +1,6 @@
 """Real complaints of clang, BCC, the verifier and Python, each with the program that caused it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ EXPECTED = {
     # clang, inside BCC
     "comm_as_result": ("wrong_arguments", "tracer.bpf.c:6\n    char *name = bpf_get_current_comm();"),
     "include_not_found": ("include_not_found", "tracer.bpf.c:2"),
+    "inline_missing_semicolon": ("missing_semicolon", "tracer.py:12\n    counts.increment(name)\n"),
+    "inline_undeclared_name": ("undeclared_name", "tracer.py:12\n    counts.increment(nam);\n"),
     "library_function": ("library_function", "tracer.bpf.c:8"),
     "map_as_variable": ("map_as_array", "tracer.bpf.c:9\n    counts[key] += 1;"),
     "missing_brace": ("missing_bracket", "tracer.bpf.c:9"),
@@ -146,6 +149,54 @@ def test_an_unknown_compiler_error_is_shown_at_its_line() -> None:
     assert complaint is not None
     assert complaint.cause == "c_error"
     assert complaint.message == "tracer.bpf.c:12\n    moon();\nthe moon is full"
+
+
+def test_a_jump_sequence_that_is_too_complex_is_a_loop_whose_end_the_kernel_does_not_see() -> None:
+    log = (
+        "libbpf: prog 'count_packets': BPF program load failed: Argument list too long\n"
+        "libbpf: prog 'count_packets': -- BEGIN PROG LOAD LOG --\n"
+        "; while (proto == bpf_htons(ETH_P_8021Q)) { @ tracer.bpf.c:21\n"
+        "30: (15) if r3 == 0x81 goto pc-7\n"
+        "The sequence of 8193 jumps is too complex.\n"
+        "processed 57349 insns (limit 1000000) max_states_per_insn 4 total_states 900\n"
+    )
+    complaint = translate(log)
+    assert complaint is not None
+    assert complaint.cause == "endless_loop" and "upper limit" in complaint.hint
+
+
+@pytest.mark.parametrize("name", ["libbpf_no_bounds_check", "unchecked_lookup", "reserve_not_checked"])
+def test_no_advice_says_what_a_function_returns_that_the_lab_does_not_know(name: str) -> None:
+    """In a function that names a packet's protocol, `return XDP_PASS;` is a wrong answer."""
+    complaint = translate(text(f"{name}.stderr", ""), sources(name))
+    assert complaint is not None
+    assert not re.search(r"return (?:XDP_PASS|0);", complaint.hint)
+
+
+def test_c_that_stands_twice_in_tracer_py_is_found_where_the_compiler_counts_it() -> None:
+    name = "inline_undeclared_name"
+    loader = sources(name)["tracer.py"]
+    twice = loader.replace("program =", 'other = """\n    counts.increment(nam);\n"""\nprogram =')
+    complaint = translate(text(f"{name}.stderr", ""), {**sources(name), "tracer.py": twice})
+    assert complaint is not None
+    assert complaint.message.startswith("tracer.py:15\n    counts.increment(nam);")
+
+
+def test_c_that_tracer_py_puts_together_has_no_line_there() -> None:
+    name = "inline_undeclared_name"
+    loader = sources(name)["tracer.py"].replace("(nam)", "(%s)")
+    complaint = translate(text(f"{name}.stderr", ""), {**sources(name), "tracer.py": loader})
+    assert complaint is not None
+    assert complaint.message.startswith("tracer.py\n    counts.increment(nam);")
+
+
+def test_the_verifiers_line_is_found_in_tracer_py_where_the_c_stands_there() -> None:
+    name = "unchecked_lookup"
+    c = sources(name)["tracer.bpf.c"]
+    loader = f'from bcc import BPF\n\nbpf = BPF(text=r"""{c}""")\n'
+    complaint = translate(text(f"{name}.stderr", ""), {"tracer.bpf.c": "int other;\n", "tracer.py": loader})
+    assert complaint is not None
+    assert complaint.message.startswith("tracer.py:12\n    *count += 1;")
 
 
 def test_a_warning_alone_is_no_complaint() -> None:

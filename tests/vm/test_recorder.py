@@ -78,8 +78,10 @@ def test_both_mechanisms_know_what_descriptors_stand_for_when_they_are_asked(
     lab_host: Host, session: Session, target: dict[str, object]
 ) -> None:
     wanted = {"write_eventfd": 7, "write_pipe": 11, "recvfrom": 13, "sendto": 17, "read": 19}
-    told = {"write eventfd": 7, "write pipe": 11, "recvfrom unix": 13, "sendto inet": 17, "read other": 19}
-    syscalls = ["read", "write", "recvfrom", "sendto"]
+    wanted |= {"readv_pipe": 23, "sendmsg_unix": 29, "read_epoll_refused": 31, "sendto_ipv6": 37}
+    told = {"write eventfd": 7, "write pipe": 11, "recvfrom unix": 13, "sendto inet": 17 + 37}
+    told |= {"readv pipe": 23, "sendmsg unix": 29, "read other": 19 + 31}
+    syscalls = ["read", "write", "readv", "recvfrom", "sendto", "sendmsg"]
     session.order("recorder_on", timeout_s=320, syscalls=syscalls, fds=True, **target)
     session.order("target_calls", calls=wanted)
     for recording in recorded(lab_host, session):

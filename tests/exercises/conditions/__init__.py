@@ -1,0 +1,1 @@
+"""What the READMEs of the exercises state, and the ways to read it wrongly."""
