@@ -38,7 +38,7 @@ def recorder(path: Path, serve: Callable[[socket.socket], None]) -> Iterator[str
                 stream.readline()
                 serve(connection)
 
-        thread = threading.Thread(target=once)
+        thread = threading.Thread(target=once, daemon=True)
         thread.start()
         yield str(path)
         thread.join()
@@ -68,7 +68,7 @@ def test_a_recorder_that_failed_is_named_with_its_own_words_while_one_waits(tmp_
         with pytest.raises(
             RuntimeError, match=r"does not run: there is no clang on this machine .*journalctl"
         ):
-            client.on(syscalls=[])
+            client.on(lambda: pytest.fail("it waited on"), syscalls=[])
         ended.set()
 
 
