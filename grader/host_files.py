@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader.errors import RecorderDidNotStart
 from grader.host import Host, HostToPrepare
 
 ONHOST = Path(__file__).parent / "onhost"
@@ -32,24 +33,30 @@ END
 sysctl -q -p /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket
-systemctl reset-failed lab-recorder.service 2>/dev/null || :
 systemctl enable -q --now lab-recorder.socket
-systemctl start lab-recorder.service
+"""
+# Prints why there is no recorder. systemd ends a start that gets stuck; one that gets on may take its time.
+START = """systemctl is-active -q lab-recorder.service && exit
+systemctl reset-failed lab-recorder.service 2>/dev/null
+systemctl start lab-recorder.service 2>/dev/null && exit
+PYTHONPATH=/opt/lab python3 -P -m onhost.recorder_service
+systemctl reset-failed lab-recorder.service
 """
 STOP = """systemctl stop 'lab-tracer-*.service'
 rm -rf /run/lab/spares
 systemctl disable -q --now lab-recorder.socket lab-recorder.service
 rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
-rm -rf /opt/lab
+rm -rf /opt/lab /var/cache/lab-recorder
 """
 
 
 def install(host: HostToPrepare) -> bool:
     """Put our programs on the host and have the recorder running; False when all that was there already.
 
-    Idempotent: what is there is recognised by the digest of its files. Minutes when emulated and not yet
-    there, a moment when it is. Raises the host's own error when a step fails or has stopped working.
+    Idempotent: what is there is recognised by the digest of its files. A quarter of a minute when
+    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails or has
+    stopped working, RecorderDidNotStart with the recorder's own words.
     """
     folders = _folders()
     wanted = _digest(folders)
@@ -59,12 +66,13 @@ def install(host: HostToPrepare) -> bool:
     there, *state = found.stdout.split() or [""]
     if there == wanted:
         if state != ["active"]:
-            host.work(["systemctl", "start", RECORDER], [RECORDER])
+            _start_recorder(host)
         return False
     host.run(["rm", "-rf", PACKAGE_FOLDER, PYTHON_FOLDER, DIGEST_PATH])
     for folder, files in folders.items():
         host.write_files(folder, files)
-    host.work(["sh", "-c", SET_UP], [RECORDER])
+    host.work(["sh", "-c", SET_UP])
+    _start_recorder(host)
     # Last, so that an interrupted installation is done again.
     host.write_files(str(Path(DIGEST_PATH).parent), {Path(DIGEST_PATH).name: wanted.encode()})
     return True
@@ -80,6 +88,12 @@ def uninstall(host: Host) -> None:
     host.run(["sh", "-c", STOP], check=False)
 
 
+def _start_recorder(host: HostToPrepare) -> None:
+    why = host.work(["sh", "-c", START], [RECORDER]).stdout.strip()
+    if why:
+        raise RecorderDidNotStart(why, "lab shell   # then: journalctl -u lab-recorder -n 50")
+
+
 def _folders() -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
     units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
@@ -88,7 +102,7 @@ def _folders() -> dict[str, dict[str, bytes]]:
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:
-    digest = hashlib.sha256(SET_UP.encode())
+    digest = hashlib.sha256((SET_UP + START).encode())
     for folder, files in sorted(folders.items()):
         for name, content in sorted(files.items()):
             digest.update(f"\0{folder}/{name}\0{len(content)}\0".encode() + content)
