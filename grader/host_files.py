@@ -36,7 +36,7 @@ systemctl enable -q --now lab-recorder.socket
 systemctl start lab-recorder.service
 """
 STOP = """systemctl stop 'lab-tracer-*.service'
-rm -rf /run/lab/spares
+rm -rf /run/lab/spares /run/lab/jails
 systemctl disable -q --now lab-recorder.socket lab-recorder.service
 rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
