@@ -1,9 +1,9 @@
 """The next jail, started ahead: it waits for one attempt, and no process in it ever sees a second one.
 
 There is one on a host at most. Whose a jail is, a file with its name tells: it lies among the spares, and a
-session claims the jail by moving it to its own folder. The jail's folder stays where it is, because the service
-manager may not have mounted it yet. A spare that does not fit, or has died, is no error: a jail is started
-then.
+session claims the jail by moving it to its own folder. The jail's folder stays where it is, because the
+service manager may not have mounted it yet. A spare that does not fit, or has died, is no error: a jail is
+started then.
 """
 
 from __future__ import annotations
