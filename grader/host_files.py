@@ -43,7 +43,7 @@ PYTHONPATH=/opt/lab python3 -P -m onhost.recorder_service
 systemctl reset-failed lab-recorder.service
 """
 STOP = """systemctl stop 'lab-tracer-*.service'
-rm -rf /run/lab/spares
+rm -rf /run/lab/spares /run/lab/jails
 systemctl disable -q --now lab-recorder.socket lab-recorder.service
 rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload

@@ -15,7 +15,7 @@ from .waiting_jail import FILES, knock, let_in, start_jail
 
 
 def enter(
-    below: Path,
+    session: Path,
     kind: JailKind,
     files: Mapping[str, bytes],
     environment: Mapping[str, str],
@@ -23,7 +23,7 @@ def enter(
     skip_pids: int = 0,
     means: Sequence[Means] = (),
 ) -> OccupiedJail:
-    """Have `files`, one of them tracer.py, run in a jail whose folder lies `below`. Returns at once.
+    """Have `files`, one of them tracer.py, run in a jail of the session with this folder. Returns at once.
 
     `means` is what was made for the needs of its kind.
     """
@@ -31,7 +31,7 @@ def enter(
         environment = {**environment, **one.environment}
     with contextlib.ExitStack() as undo:
         stdout, stderr = _pipe(undo), _pipe(undo)
-        folder, link = _jail(below, kind, means, stderr[1])
+        folder, link = _jail(session, kind, means, stderr[1])
         undo.enter_context(link)
         for path, content in files.items():
             file = folder / FILES / path
@@ -44,12 +44,12 @@ def enter(
     return OccupiedJail(folder, link, os.fdopen(stdout[0], "rb"), os.fdopen(stderr[0], "rb"))
 
 
-def _jail(below: Path, kind: JailKind, means: Sequence[Means], errors: int) -> tuple[Path, socket.socket]:
+def _jail(session: Path, kind: JailKind, means: Sequence[Means], errors: int) -> tuple[Path, socket.socket]:
     """Of a jail that waits, or will when it is up: its folder, and the link."""
-    spare = spare_jail.claim(kind, below)
+    spare = spare_jail.claim(kind, session)
     if spare is not None:
         return spare
-    folder = spare_jail.new_folder(below)
+    folder = spare_jail.new_jail(session)
     start_jail(folder, kind, means, errors)
     return folder, knock(folder)
 

@@ -22,7 +22,7 @@ from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .pins import mounted_below, unmount
 from .recorder_client import RecorderClient
-from .spare_jail import remove_jails_without_folder
+from .spare_jail import end_ownerless
 from .spare_processes import SpareProcesses
 from .tracer_means import TracerMeans
 from .tracer_orders import Answer, TracerOrders
@@ -73,6 +73,7 @@ class Session:
         # What fails, or a signal in the middle, must not keep the rest from going. The last is done first.
         with contextlib.ExitStack() as steps:
             steps.callback(self._tracers.begin_next)
+            steps.callback(end_ownerless, FOLDERS)
             steps.callback(shutil.rmtree, self._folder, ignore_errors=True)
             steps.callback(self._stop_recording)
             steps.callback(self._tracers.remove_probes)
@@ -161,7 +162,7 @@ def remove_stale() -> None:
             for pins in mounted_below(folder):
                 unmount(pins)
             shutil.rmtree(folder, ignore_errors=True)
-    remove_jails_without_folder(FOLDERS)
+    end_ownerless(FOLDERS)
 
 
 def _alive(pid: str) -> bool:

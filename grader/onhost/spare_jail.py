@@ -1,7 +1,9 @@
 """The next jail, started ahead: it waits for one attempt, and no process in it ever sees a second one.
 
-There is one on a host at most. Its folder lies here while it waits; a session claims it by moving the folder
-to its own. A spare that does not fit, or has died, is no error: then the attempt's jail is started for it.
+There is one on a host at most. Whose a jail is, a file with its name tells: it lies among the spares, and a
+session claims the jail by moving it to its own folder. The jail's folder stays where it is, because the
+service manager may not have mounted it yet. A spare that does not fit, or has died, is no error: a jail is
+started then.
 """
 
 from __future__ import annotations
@@ -15,66 +17,66 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .jail import JailKind
-from .unit_cgroup import ROOT as UNITS
 from .unit_cgroup import UnitCgroup
-from .waiting_jail import UNIT_PREFIX, knock, start_jail, unit_of
+from .waiting_jail import knock, start_jail, unit_of
 
-FOLDER = Path("/run/lab/spares")
+JAILS = Path("/run/lab/jails")
+"""A folder for each, whoever has it."""
+SPARES = Path("/run/lab/spares")
+"""A file for each that waits; it holds what tells the kind."""
 INSTALLED = Path("/opt/lab/digest")
 """Another content: these programs are of another version."""
-KIND = "kind"
 
 
-def claim(kind: JailKind, into: Path) -> tuple[Path, socket.socket] | None:
-    """Its folder, now below `into`, and the link to it; None when none of this kind waits."""
-    for folder in _of_kind(kind):
-        mine = into / folder.name
+def claim(kind: JailKind, session: Path) -> tuple[Path, socket.socket] | None:
+    """The folder of a spare of this kind, now the session's, and the link to it; None when none waits."""
+    for name in _of_kind(kind):
         try:
-            folder.rename(mine)
+            (SPARES / name).rename(session / name)
         except OSError:
             continue  # another session was quicker
         try:
-            return mine, knock(mine)
+            return JAILS / name, knock(JAILS / name)
         except OSError:
-            end(mine)
+            _end(JAILS / name)
     return None
+
+
+def new_jail(owner: Path, note: str = "") -> Path:
+    """The folder for a jail that is not started yet: of a session, or among the spares."""
+    name = secrets.token_hex(6)
+    owner.mkdir(parents=True, exist_ok=True)
+    (owner / name).write_text(note)
+    return JAILS / name
 
 
 def keep_one(kind: JailKind) -> None:
     """Have one of this kind waiting, and no other. Returns while it is still being started."""
     waiting = _of_kind(kind)[:1]
-    for folder in FOLDER.glob("*"):
-        if folder not in waiting:
-            end(folder)
+    for spare in SPARES.glob("*"):
+        if spare.name not in waiting:
+            spare.unlink(missing_ok=True)
+            _end(JAILS / spare.name)
     if not waiting and not kind.made_for_each:
-        folder = new_folder(FOLDER)
-        start_jail(folder, kind)
-        (folder / KIND).write_text(_digest(kind))
+        start_jail(new_jail(SPARES, _digest(kind)), kind)
 
 
-def new_folder(below: Path) -> Path:
-    """For one jail; not made yet."""
-    return below / secrets.token_hex(6)
+def end_ownerless(sessions: Path) -> None:
+    """End those that neither wait nor belong to a session that still has its folder in `sessions`."""
+    for folder in JAILS.glob("*"):
+        # In this order: the file moves from the spares to a session, and never back.
+        if not (SPARES / folder.name).exists() and not any(sessions.glob(f"*/{folder.name}")):
+            _end(folder)
 
 
-def end(folder: Path) -> None:
-    """End a spare whatever its state is."""
+def _end(folder: Path) -> None:
     UnitCgroup(unit_of(folder)).kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_jails_without_folder(sessions: Path) -> None:
-    """Kill those that neither wait nor belong to a session: theirs was killed, and its folder is gone."""
-    for service in UNITS.glob(unit_of(Path("*"))):
-        # In this order: a spare moves from here to a session, and never back.
-        name = service.name.removeprefix(UNIT_PREFIX).removesuffix(".service")
-        if not (FOLDER / name).exists() and not any(sessions.glob(f"*/{name}")):
-            UnitCgroup(service.name).kill()
-
-
-def _of_kind(kind: JailKind) -> list[Path]:
+def _of_kind(kind: JailKind) -> list[str]:
     wanted = _digest(kind)
-    return [path.parent for path in FOLDER.glob(f"*/{KIND}") if _text(path) == wanted]
+    return [spare.name for spare in SPARES.glob("*") if _text(spare) == wanted]
 
 
 def _digest(kind: JailKind) -> str:

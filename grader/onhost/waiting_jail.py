@@ -21,7 +21,7 @@ FILES = "files"
 
 
 def unit_of(folder: Path) -> str:
-    """The service of the jail that this folder belongs to, wherever the folder is moved."""
+    """The service of the jail that this folder belongs to."""
     return f"{UNIT_PREFIX}{folder.name}.service"
 
 

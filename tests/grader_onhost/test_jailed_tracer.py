@@ -34,13 +34,15 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setenv("PATH", str(programs), prepend=":")
     monkeypatch.setattr(waiting_jail, "systemd_version", lambda: jail.PRIVATE_PIDS_SINCE)
     monkeypatch.setattr(occupied_jail, "UnitCgroup", lambda unit: UnitCgroup(unit, cgroups))
-    monkeypatch.setattr(spare_jail, "FOLDER", tmp_path / "spares")
+    (tmp_path / "session").mkdir()
+    monkeypatch.setattr(spare_jail, "SPARES", tmp_path / "spares")
+    monkeypatch.setattr(spare_jail, "JAILS", tmp_path / "jails")
     in_jail = {**jail.base_environment(), "PYTHONPATH": str(Path(sitecustomize.__file__).parent)}
     monkeypatch.setattr(jail, "base_environment", lambda: in_jail)
     started: list[JailedTracer] = []
 
     def begin(script: str) -> JailedTracer:
-        jail_of_it = enter(tmp_path, JailKind(), {"tracer.py": script.encode()}, {})
+        jail_of_it = enter(tmp_path / "session", JailKind(), {"tracer.py": script.encode()}, {})
         started.append(JailedTracer(jail_of_it))
         return started[-1]
 
@@ -111,3 +113,12 @@ def test_where_the_host_starts_no_jail_the_session_knows_it(
     refused = start("print('READY')\n")
     until_ready(refused)
     assert refused.stop(30)["refusal"] == said
+
+
+def test_a_spare_that_is_only_being_started_can_be_claimed_and_no_second_tracer_gets_it(start: Start) -> None:
+    spare_jail.keep_one(JailKind())
+    (spare,) = spare_jail.SPARES.iterdir()
+    first, second = (start("import time\nprint('READY', flush=True)\ntime.sleep(60)\n") for _ in range(2))
+    assert (spare.name in first.unit, spare.name in second.unit) == (True, False)
+    assert [until_ready(one)["ready"] for one in (first, second)] == [True, True]
+    assert list(spare_jail.SPARES.iterdir()) == []

@@ -20,7 +20,7 @@ ahead = "bcc" in sys.modules
 import json, os
 from pathlib import Path
 import lab_tracer
-ITS_OWN = ("INVOCATION_ID", "SYSTEMD_EXEC_PID")
+ITS_OWN = ("INVOCATION_ID", "SYSTEMD_EXEC_PID", "MEMORY_PRESSURE_WATCH")
 lab_tracer.ready()
 lab_tracer.wait_for_stop()
 mounts = [line.split()[3:6] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
