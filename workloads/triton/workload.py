@@ -99,7 +99,7 @@ class Triton:
         if target is None:
             raise WorkloadError("the Triton server is not up", "lab up")
         servers = {
-            "target": _server(host, target.name, target.ports),
+            "target": _server(host, target.name, target.ports, target.main_pid),
             "decoy": _server(host, DECOY.name, DECOY.ports),
         }
         with TritonDrive(servers, orders) as drive:
@@ -129,8 +129,8 @@ class Triton:
         return targets[0]
 
 
-def _server(host: Host, name: str, ports: Mapping[str, int]) -> Server:
-    return Server(name, {protocol: host.forward(ports[protocol]) for protocol in ("http", "grpc")})
+def _server(host: Host, name: str, ports: Mapping[str, int], main_pid: int = 0) -> Server:
+    return Server(name, {protocol: host.forward(ports[protocol]) for protocol in ("http", "grpc")}, main_pid)
 
 
 def is_ready(host: Host, target: Target) -> bool:
