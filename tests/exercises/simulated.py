@@ -79,15 +79,16 @@ class Server:
 
     def connection(self, lane: list[dict[str, int]], pid: int, tid: int) -> None:
         """All requests of one connection, and its end."""
+        fd = 23 + tid - pid
         for request in lane:
             self.call("epoll_wait", (request["gap_ms"] + 3) * MS, 1, 9, pid, tid)
-            self.call("readv", 40_000, 311, 23, pid, tid)
+            self.call("readv", 40_000, 311, fd, pid, tid)
             self.call("sendto", 20_000, 17, 12, pid, tid + 50)
             self.call("epoll_wait", (request["sleep_ms"] + 1) * MS, 1, 9, pid, tid)
             self.call("recvfrom", 15_000, 17, 11, pid, tid)
             self.call("epoll_wait", 8_000, 1, 9, pid, tid)
-            self.call("writev", 60_000, 268, 23, pid, tid)
-        self.call("readv", 10_000, 0, 23, pid, tid)
+            self.call("writev", 60_000, 268, fd, pid, tid)
+        self.call("readv", 10_000, 0, fd, pid, tid)
 
     def driver(self, numbers: Mapping[str, int]) -> None:
         """What the helper in the group below makes."""
