@@ -29,13 +29,14 @@ from grader.checks.events import Reported, events_match_calls, read_event
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses
 from grader.checks.own_tracing import own_tracing
+from grader.connections import Connection, connections, undisturbed
 from grader.counts import Count, compare_table, times
 from grader.durations import Event, Planted, Plateau
 from grader.evidence import plateaus_filled
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation, RecordedCall
 from grader.report_fields import Fields, report_fields
-from grader.traffic import Step, TrafficPlan
+from grader.traffic import LedgerEntry, Step, TrafficPlan
 from grader.truth import calls, ledger
 from grader.verdict import Finding
 
@@ -50,8 +51,10 @@ RECORDER = Recorder(syscalls=SYSCALLS, whole_host=True)
 
 PLANTED_MS = (10, 22, 48, 105)
 """At least 2x apart, so that a wrong unit, a mean or a mixed-up start differ by factors."""
-PATIENT_REQUESTS = 277
-"""Prime. Each plants two waits: the gap before it and the model's sleep; 138 of each length."""
+PATIENT_REQUESTS = (61, 67, 73, 79)
+"""On each patient connection; all are sent at a time. A request plants two waits: the gap before it and the
+model's sleep; at least 138 of each length in all. Primes, all different, and more than on any other
+connection: the number tells the recorder's connections apart."""
 BETWEEN_MS = (7, 19, 41, 90, 240)
 """Edges of the plateaus. A gap may look a little shorter from the server's side, and everything looks longer
 on an emulated machine: by up to 9 ms, and by more when it is busy."""
@@ -71,8 +74,9 @@ DRIVER_CALLS = (307, 311, 313, 317, 331, 337)
 FAILING_CALLS = (13, 17, 19, 23, 29, 31)
 TOLD_BY_EVENTS = ("events_lost",)
 """Not by counts, which are kept in maps: events have a check of their own."""
-CONNECTIONS = 4
-"""Of the container's server: the canary's, two quick ones and the patient one."""
+QUICK_CONNECTIONS = 2
+CONNECTIONS = 1 + QUICK_CONNECTIONS + len(PATIENT_REQUESTS)
+"""Of the container's server: the canary's, the quick and the patient ones."""
 EAGAIN = -11
 FIRST_PID = 1
 """What a container calls its server. On the host it is the machine's first process."""
@@ -87,9 +91,10 @@ def plan(rng: random.Random, cpus: HostCpus) -> TrafficPlan:
     max(10, 2 x CPUs) for the whole machine.
     """
     parked = min(MOST_PARKED, max(10, 2 * cpus) + 8)
-    quick = Step("http", {"who": "target", "lanes": [quick_lane(rng) for _ in range(2)]})
+    quick = Step("http", {"who": "target", "lanes": [quick_lane(rng) for _ in range(QUICK_CONNECTIONS)]})
     decoy = Step("http", {"who": "decoy", "lanes": [quick_lane(rng) for _ in range(2)]})
-    patient = Step("http", {"who": "target", "lanes": [patient_lane(rng)]})
+    lanes = [patient_lane(rng, number) for number in rng.sample(PATIENT_REQUESTS, len(PATIENT_REQUESTS))]
+    patient = Step("http", {"who": "target", "lanes": lanes, "own_threads": True})
     return TrafficPlan(
         canary=Step("http", {"who": "target", "lanes": [[{"gap_ms": 0, "sleep_ms": 2}]]}),
         phases=(
@@ -106,14 +111,14 @@ def quick_lane(rng: random.Random) -> list[dict[str, int]]:
     return [{"gap_ms": rng.randint(0, 4), "sleep_ms": rng.randint(1, 4)} for _ in range(rng.choice(QUICK))]
 
 
-def patient_lane(rng: random.Random) -> list[dict[str, int]]:
+def patient_lane(rng: random.Random, requests: int) -> list[dict[str, int]]:
     """One connection whose waits have planted lengths, shuffled; the longest ones come late."""
-    each = 2 * PATIENT_REQUESTS // len(PLANTED_MS)
+    each = 2 * requests // len(PLANTED_MS)
     waits = [length for length in PLANTED_MS for _ in range(each)]
-    waits += rng.sample(PLANTED_MS, 2 * PATIENT_REQUESTS - len(waits))
+    waits += rng.sample(PLANTED_MS, 2 * requests - len(waits))
     rng.shuffle(waits)
     slow = PLANTED_MS[-1]
-    early = [wait for wait in waits if wait != slow][: PATIENT_REQUESTS // 2]
+    early = [wait for wait in waits if wait != slow][: requests // 2]
     late = waits.copy()
     for wait in early:
         late.remove(wait)
@@ -394,7 +399,27 @@ def requests_arrived(seen: Observation) -> str | None:
     return None
 
 
-EVIDENCE = (requests_arrived, plateaus_filled("epoll_wait", plateaus=PLATEAUS))
+def server_calls(seen: Observation, *syscalls: str) -> list[RecordedCall]:
+    """What the container's server itself called, by the order of entry."""
+    pid = seen.target.main_pid if seen.target else -1
+    return [call for call in calls(seen, *syscalls).inside if call.pid == pid]
+
+
+def patient_connections(seen: Observation) -> dict[int, Connection]:
+    """Number of requests -> the patient connection of so many, as far as one thread read it and no other."""
+    found = undisturbed(connections(server_calls(seen, "readv")))
+    return {len(one.requests): one for one in found if len(one.requests) in PATIENT_REQUESTS}
+
+
+def threads_apart(seen: Observation) -> str | None:
+    """Each patient connection has a thread of the server to itself: the waits between are its own."""
+    alone = len(patient_connections(seen))
+    if alone < len(PATIENT_REQUESTS):
+        return f"only {alone} of {len(PATIENT_REQUESTS)} patient connections had a thread to themselves"
+    return None
+
+
+EVIDENCE = (requests_arrived, threads_apart, plateaus_filled("epoll_wait", plateaus=PLATEAUS))
 
 
 # --- misconceptions ---
@@ -522,26 +547,44 @@ def summary(seen: Observation) -> Expected:
 
 
 def planted_durations(seen: Observation) -> list[Planted]:
-    """The patient connection's gaps and sleeps, request by request: it is the last thing that is sent.
+    """The patient connections' gaps and sleeps, request by request.
 
-    One thread of the server serves it: it waits for a request, reads it, and waits for the model.
+    One thread of the server serves each: it waits for a request, reads it, and waits for the model.
     """
-    if seen.target is None:
-        return []
-    sent = sorted(ledger(seen, "http", seen.target.name, ok=True), key=lambda unit: unit.started_ns)
-    main_pid = seen.target.main_pid
-    server = calls(seen, "readv", "epoll_wait").where(lambda call: call.pid == main_pid).inside
-    read = [call for call in server if call.syscall == "readv" and call.ret > 0]
+    sent = ledger(seen, "http", seen.target.name, ok=True) if seen.target else []
+    read = [call for call in server_calls(seen, "readv") if call.ret > 0]
     if len(read) != len(sent):
         return []
+    lanes = patient_lanes(sent)
+    waits: dict[int, list[RecordedCall]] = {}
+    for wait in server_calls(seen, "epoll_wait"):
+        waits.setdefault(wait.tid, []).append(wait)
     found = []
-    for unit, call in list(zip(sent, read, strict=True))[-PATIENT_REQUESTS:]:
-        waits = [wait for wait in server if wait.syscall == "epoll_wait" and wait.tid == call.tid]
-        at = bisect_left(waits, call.entry_ns, key=lambda wait: wait.entry_ns)
-        around = waits[at - 1 : at + 1] if at else []
-        for (length, how), wait in zip(WHO_WAITED, around, strict=False):
-            planted_ns = round(unit.detail[length] * 1e6)
-            # A wait that something else cut short stands for less than was planted.
-            if 2 * wait.duration_ns > planted_ns:
-                found.append(Planted(wait.tid, wait.entry_ns, planted_ns, how))
+    for length, connection in patient_connections(seen).items():
+        for unit, call in zip(lanes.get(length, ()), connection.requests, strict=False):
+            found += planted_around(unit, call, waits.get(call.tid, []))
     return found
+
+
+def patient_lanes(sent: Iterable[LedgerEntry]) -> dict[int, list[LedgerEntry]]:
+    """Number of requests -> the patient lane of so many, which all are sent last."""
+    lanes: dict[int, list[LedgerEntry]] = {}
+    for unit in sorted(sent, key=lambda one: one.started_ns)[-sum(PATIENT_REQUESTS) :]:
+        lanes.setdefault(unit.detail["lane"], []).append(unit)
+    return {len(lane): lane for lane in lanes.values()}
+
+
+def planted_around(unit: LedgerEntry, read: RecordedCall, waits: list[RecordedCall]) -> list[Planted]:
+    """The wait before a request was read, and the one after it, of the same thread."""
+    at = bisect_left(waits, read.entry_ns, key=lambda wait: wait.entry_ns)
+    around = waits[at - 1 : at + 1] if at else []
+    planted = [
+        (wait, round(unit.detail[length] * 1e6), how)
+        for (length, how), wait in zip(WHO_WAITED, around, strict=False)
+    ]
+    # A wait that something else cut short stands for less than was planted.
+    return [
+        Planted(wait.tid, wait.entry_ns, planted_ns, how)
+        for wait, planted_ns, how in planted
+        if 2 * wait.duration_ns > planted_ns
+    ]

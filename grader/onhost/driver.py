@@ -10,13 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from . import exec_caller, parked_threads, target_calls
+from . import exec_caller, held_threads, parked_threads, target_calls
 from .spare_processes import SpareProcess, SpareProcesses
 from .target_cgroup import inside
 from .trace_buffer import write_noise
 
 ROLES = {
     "exec_caller": exec_caller.play,
+    "held_threads": held_threads.play,
     "target_calls": target_calls.play,
     "parked_threads": parked_threads.play,
 }
@@ -34,6 +35,7 @@ class Driver:
         self._parked = ExitStack()
         self._parked_process: SpareProcess | None = None
         self._fifo = folder / "fifo"
+        self._holding: SpareProcess | None = None
 
     def __enter__(self) -> Driver:
         return self
@@ -105,6 +107,21 @@ class Driver:
             self._parked_process = None
             self._parked.close()
         return {}
+
+    def hold_threads(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """{pid, connections} -> {threads}: held until the process has accepted so many connections."""
+        if self._holding is not None:
+            raise ValueError("threads are held already")
+        self._holding = self._processes.start("held_threads", params)
+        return self._holding.hear(60)
+
+    def release_threads(self, _params: Mapping[str, Any]) -> dict[str, Any]:
+        """{} -> {accepted}: the connections are there, and nobody is held any more."""
+        process, self._holding = self._holding, None
+        if process is None:
+            raise ValueError("no threads are held")
+        with process:
+            return process.hear(60)
 
     def _target(self) -> str:
         if not self.cgroup_path:

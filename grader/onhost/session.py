@@ -63,6 +63,8 @@ class Session:
             "park_threads": self._driver.park_threads,
             "unpark_threads": self._driver.unpark_threads,
             "target_calls": self._driver.target_calls,
+            "hold_threads": self._driver.hold_threads,
+            "release_threads": self._driver.release_threads,
             "raw_packets": lambda request: raw_packets.send(self._means.links.values(), request),
         }
 

@@ -82,15 +82,16 @@ class Server:
 
     def connection(self, lane: list[dict[str, int]], pid: int, tid: int) -> None:
         """All requests of one connection, and its end."""
+        fd = 23 + tid - pid
         for request in lane:
             self.call("epoll_wait", (request["gap_ms"] + 3) * MS, 1, 9, pid, tid)
-            self.call("readv", 40_000, 311, 23, pid, tid)
+            self.call("readv", 40_000, 311, fd, pid, tid)
             self.call("sendto", 20_000, 17, 12, pid, tid + 50)
             self.call("epoll_wait", (request["sleep_ms"] + 1) * MS, 1, 9, pid, tid)
             self.call("recvfrom", 15_000, 17, 11, pid, tid)
             self.call("epoll_wait", 8_000, 1, 9, pid, tid)
-            self.call("writev", 60_000, 268, 23, pid, tid)
-        self.call("readv", 10_000, 0, 23, pid, tid)
+            self.call("writev", 60_000, 268, fd, pid, tid)
+        self.call("readv", 10_000, 0, fd, pid, tid)
 
     def driver(self, numbers: Mapping[str, int]) -> None:
         """What the helper in the group below makes."""
@@ -134,16 +135,20 @@ def triton_run(seed: int = 17, cpus: int = 2) -> Observation:
 def send(server: Server, step: Step) -> list[LedgerEntry]:
     """The requests of one http step."""
     pid, name = (DECOY, "lab-decoy") if step.params["who"] == "decoy" else (SERVER, TARGET.name)
-    sent = []
+    sent, start_ns, ends_ns = [], server.clock.now_ns, []
     for number, lane in enumerate(step.params["lanes"]):
+        # All at the same time, each on a thread of its own.
+        server.clock.now_ns = start_ns
         server.connection(lane, pid, pid + 1 + number)
-        sent += [entry("http", name, dict(request)) for request in lane]
+        ends_ns.append(server.clock.now_ns)
+        sent += [entry("http", name, {**request, "lane": number}, start_ns) for request in lane]
+    server.clock.now_ns = max(ends_ns)
     return sent
 
 
-def entry(kind: str, who: str, detail: dict[str, Any]) -> LedgerEntry:
+def entry(kind: str, who: str, detail: dict[str, Any], started_ns: int = 1) -> LedgerEntry:
     """A unit of traffic that went well."""
-    return LedgerEntry(kind, who, True, 1, 2, detail)
+    return LedgerEntry(kind, who, True, started_ns, started_ns + 1, detail)
 
 
 def callers_run(seed: int = 17) -> Observation:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ RUN = triton_run()
 CALLS = RUN.recordings[0].calls
 RIGHT = triton_report(CALLS)
 KERNEL = programs(both_ends(CALLS))
+CHECKS = sys.modules[exercise("04-kprobes").plan.__module__]
 
 
 def seen(document: dict[str, Any], kernel: KernelFacts = KERNEL) -> Observation:
@@ -234,6 +236,48 @@ def test_requests_that_the_recorder_did_not_see_are_no_evidence() -> None:
     extra = (*RUN.ledger, *[one for one in RUN.ledger if one.kind == "http"])
     told = judge(exercise("04-kprobes"), dataclasses.replace(seen(RIGHT), ledger=extra))
     assert told.outcome is Outcome.ERROR
+
+
+def moved(move: Callable[[RecordedCall], RecordedCall]) -> Observation:
+    """The run with calls of the server changed, for both recorders, and a right tracer's report of it."""
+    recordings = tuple(
+        dataclasses.replace(
+            one, calls=tuple(move(call) if call.pid == SERVER else call for call in one.calls)
+        )
+        for one in RUN.recordings
+    )
+    return dataclasses.replace(seen(triton_report(recordings[0].calls)), recordings=recordings, seed=RUN.seed)
+
+
+def test_two_patient_connections_on_one_thread_are_no_evidence() -> None:
+    def to_the_first(call: RecordedCall) -> RecordedCall:
+        return dataclasses.replace(call, tid=SERVER + 1) if call.tid == SERVER + 2 else call
+
+    told = judge(exercise("04-kprobes"), moved(to_the_first))
+    assert told.outcome is Outcome.ERROR
+    assert "only 2 of 4 patient connections had a thread to themselves" in told.checks[0].message
+
+
+def test_a_patient_connection_that_changes_its_thread_is_no_evidence() -> None:
+    late_ns = sorted(call.entry_ns for call in CALLS if call.tid == SERVER + 4)[-50]
+
+    def to_another(call: RecordedCall) -> RecordedCall:
+        late = call.tid == SERVER + 4 and call.entry_ns >= late_ns
+        return dataclasses.replace(call, tid=SERVER + 5) if late else call
+
+    told = judge(exercise("04-kprobes"), moved(to_another))
+    assert told.outcome is Outcome.ERROR
+    assert "only 3 of 4 patient connections" in told.checks[0].message
+
+
+def test_what_was_planted_is_told_by_the_thread_although_connections_go_on_at_a_time() -> None:
+    planted = CHECKS.planted_durations(RUN)
+    assert len({one.tid for one in planted}) == len(CHECKS.PATIENT_REQUESTS)
+    assert len(planted) == 2 * sum(CHECKS.PATIENT_REQUESTS)
+    lasted = {(call.tid, call.entry_ns): call.duration_ns for call in CALLS if call.syscall == "epoll_wait"}
+    longer = {(one.how, lasted[one.tid, one.entry_ns] - one.duration_ns) for one in planted}
+    # As the simulated server waits.
+    assert longer == {("the client waited", 3 * MS), ("the model slept", MS)}
 
 
 def test_events_that_belong_to_no_call_of_the_container_are_named() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from grader.onhost.frames import KINDS
 from tests.exercises.simulated import exercise
+from workloads.triton.container import TARGET
 
 SEEDS = range(40)
 
@@ -20,17 +21,17 @@ def is_prime(number: int) -> bool:
     return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
 
 
-def patient_lane(seed: int) -> list[dict[str, Any]]:
-    """The one patient connection of exercise 4."""
+def patient_step(seed: int) -> dict[str, Any]:
+    """What exercise 4 sends over its patient connections."""
     plan = exercise("04-kprobes").plan(random.Random(seed), 2)
-    lanes = [
-        lane
-        for phase in plan.phases
-        for step in phase
-        if step.kind == "http"
-        for lane in step.params["lanes"]
-    ]
-    return max(lanes, key=len)
+    (patient,) = [step for phase in plan.phases for step in phase if step.params.get("own_threads")]
+    return dict(patient.params)
+
+
+def patient_lanes(seed: int) -> list[list[dict[str, int]]]:
+    """The patient connections of exercise 4."""
+    lanes: list[list[dict[str, int]]] = patient_step(seed)["lanes"]
+    return lanes
 
 
 @pytest.mark.parametrize(
@@ -44,24 +45,47 @@ def test_the_same_seed_plans_the_same_traffic_and_another_seed_does_not(slug: st
 
 def test_every_planted_wait_happens_often_enough_to_be_graded() -> None:
     for seed in SEEDS:
-        waits = Counter(wait for request in patient_lane(seed) for wait in request.values())
+        waits = Counter(wait for lane in patient_lanes(seed) for request in lane for wait in request.values())
         assert set(waits) == {10, 22, 48, 105}
-        assert min(waits.values()) >= 125
+        assert min(waits.values()) >= 138
+
+
+def test_each_patient_connection_carries_all_planted_waits_alike() -> None:
+    for seed in SEEDS:
+        for lane in patient_lanes(seed):
+            waits = Counter(wait for request in lane for wait in request.values())
+            assert set(waits) == {10, 22, 48, 105}
+            assert max(waits.values()) - min(waits.values()) <= 1
 
 
 def test_the_slow_waits_come_late() -> None:
     for seed in SEEDS:
-        lane = patient_lane(seed)
-        first = next(index for index, request in enumerate(lane) if 105 in request.values())
-        assert first >= len(lane) // 5
+        for lane in patient_lanes(seed):
+            first = next(index for index, request in enumerate(lane) if 105 in request.values())
+            assert first >= len(lane) // 5
 
 
-def test_the_patient_connection_carries_a_prime_number_of_requests() -> None:
-    assert is_prime(len(patient_lane(1)))
+def test_patient_connections_are_sent_at_a_time_each_to_a_thread_of_its_own() -> None:
+    patient = patient_step(1)
+    assert patient["who"] == "target"
+    # The server has no more threads, and no other connection at that time.
+    assert len(patient["lanes"]) <= TARGET.http_threads
+
+
+def test_a_patient_connection_is_known_by_the_number_of_its_requests() -> None:
+    for seed in SEEDS:
+        plan = exercise("04-kprobes").plan(random.Random(seed), 2)
+        steps = [plan.canary, *(step for phase in plan.phases for step in phase)]
+        numbers = [len(lane) for step in steps for lane in step.params.get("lanes", ())]
+        patient = [len(lane) for lane in patient_lanes(seed)]
+        assert all(map(is_prime, patient))
+        assert all(numbers.count(number) == 1 for number in patient)
+        # One that lost a request, or was given one more, is not taken for another.
+        assert all(longer - shorter > 2 for shorter, longer in itertools.pairwise(sorted(patient)))
 
 
 def test_planted_waits_are_at_least_twice_the_next_shorter_one() -> None:
-    lengths = sorted({wait for request in patient_lane(1) for wait in request.values()})
+    lengths = sorted({wait for request in patient_lanes(1)[0] for wait in request.values()})
     assert all(longer >= 2 * shorter for shorter, longer in itertools.pairwise(lengths))
 
 

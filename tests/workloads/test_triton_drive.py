@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from grader.traffic import Step
 from tests.workloads.orders_on_paper import OrdersOnPaper
-from tests.workloads.small_server import LastWords, as_answer, small_server, sum_of
+from tests.workloads.small_server import LastWords, SmallServer, as_answer, small_server, sum_of
 from workloads.errors import UnknownStepError, WorkloadError
 from workloads.triton.drive import Server, TritonDrive
 
@@ -132,6 +135,37 @@ def test_what_must_happen_on_the_host_is_ordered_there(kind: str, params: dict[s
         (entry,) = drive.run(Step(kind, params))
     assert [(name, asked) for name, _, asked in orders.asked] == [(kind, params)]
     assert (entry.kind, entry.who, entry.detail) == (kind, "lab-target", {**params, "pid": 77})
+
+
+class CountingOrders(OrdersOnPaper):
+    """Notes how many connections the server had when each order came."""
+
+    def __init__(self, server: SmallServer) -> None:
+        super().__init__({"ok": True})
+        self.server = server
+        self.connections: list[int] = []
+
+    def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
+        wanted = 3 if name == "release_threads" else 0
+        while self.server.connections < wanted:
+            time.sleep(0.01)
+        self.connections.append(self.server.connections)
+        return super().order(name, timeout_s, **params)
+
+
+def test_lanes_with_threads_of_their_own_are_connected_while_the_threads_are_held() -> None:
+    with small_server() as server:
+        orders = CountingOrders(server)
+        servers = {"target": Server("lab-target", {"http": server.address}, main_pid=77)}
+        with TritonDrive(servers, orders) as drive:
+            lanes = [[{"sleep_ms": 1}] * number for number in (1, 2, 3)]
+            entries = drive.run(Step("http", {"lanes": lanes, "own_threads": True}))
+    asked = [(name, params) for name, _, params in orders.asked]
+    assert asked == [("hold_threads", {"pid": 77, "connections": 3}), ("release_threads", {})]
+    assert orders.connections == [0, 3]
+    assert server.connections == 3  # none was made twice
+    assert Counter(entry.detail["lane"] for entry in entries if entry.kind == "http") == {0: 1, 1: 2, 2: 3}
+    assert all(entry.ok for entry in entries)
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from grader.traffic import LedgerEntry, OrderChannel, Step
 from workloads.errors import UnknownStepError, WorkloadError
 from workloads.ordered_steps import carry_out
 from workloads.triton.grpc_lane import GrpcLane, channels
-from workloads.triton.http_lane import HttpLane, OpenConnections
+from workloads.triton.http_lane import HttpConnection, HttpLane, OpenConnections
 from workloads.triton.lanes import Lane, lanes_of, run_lanes
 
 ORDERED = ("park_threads", "unpark_threads", "target_calls")
@@ -26,6 +27,8 @@ class Server:
     name: str
     addresses: Mapping[str, tuple[str, int]]
     """Protocol -> address on the lab side."""
+    main_pid: int = 0
+    """The server's process on the host; 0 where nobody needs it."""
 
 
 class TritonDrive:
@@ -33,7 +36,8 @@ class TritonDrive:
 
     Kinds: `http` {lanes, who} and `grpc` {lanes, who, channels}, where a lane is a list of requests
     {gap_ms, sleep_ms, spin_ms} and `who` is `target` (the default) or `decoy`; lane i of `grpc` uses channel
-    i modulo `channels`, and its requests may have a `cancel_ms` after which the client gives up.
+    i modulo `channels`, and its requests may have a `cancel_ms` after which the client gives up. With
+    `own_threads` each lane of an `http` step is served by a thread of its own, as long as the server has one.
     `park_threads`, `unpark_threads` and `target_calls` go to the host as they are.
     """
 
@@ -75,11 +79,25 @@ class TritonDrive:
                 "only a gRPC call can be given up: `cancel_ms` makes no sense in an http step"
             )
 
-        def send(number: int, lane: Lane) -> list[LedgerEntry]:
-            http = HttpLane(number, server.name, server.addresses["http"], self._stopping)
-            return http.send(lane, self._connections)
+        with contextlib.ExitStack() as opened:
+            apart = self._connect_apart(server, len(lanes)) if step.params.get("own_threads") else ()
+            for connection in apart:
+                opened.enter_context(connection)
 
-        return run_lanes(lanes, send, self._stopping)
+            def send(number: int, lane: Lane) -> list[LedgerEntry]:
+                http = HttpLane(number, server.name, server.addresses["http"], self._stopping)
+                return http.send(lane, self._connections, apart[number] if apart else None)
+
+            return run_lanes(lanes, send, self._stopping)
+
+    def _connect_apart(self, server: Server, count: int) -> list[HttpConnection]:
+        """So many connections, each given to another thread of the server."""
+        with contextlib.ExitStack() as undo:
+            self._orders.order("hold_threads", pid=server.main_pid, connections=count)
+            opened = [undo.enter_context(HttpConnection(server.addresses["http"])) for _ in range(count)]
+            self._orders.order("release_threads")
+            undo.pop_all()
+        return opened
 
     def _grpc(self, step: Step) -> list[LedgerEntry]:
         server, count = self._server(step), int(step.params.get("channels", 1))

@@ -90,12 +90,17 @@ class HttpLane:
         self._number, self._who, self._address = number, who, address
         self._stopping = stopping
 
-    def send(self, lane: Lane, connections: OpenConnections) -> list[LedgerEntry]:
-        """Send all requests of the lane; after a failure none of the rest: the evidence is void then."""
+    def send(
+        self, lane: Lane, connections: OpenConnections, opened: HttpConnection | None = None
+    ) -> list[LedgerEntry]:
+        """Send all requests of the lane; after a failure none of the rest: the evidence is void then.
+
+        On `opened`, where the connection is made already; it is closed at the end.
+        """
         entries: list[LedgerEntry] = []
         began_ns = time.monotonic_ns()
         try:
-            connection = HttpConnection(self._address)
+            connection = opened or HttpConnection(self._address)
         except OSError as error:
             detail = {"index": 0, "error": f"no connection: {error}", "unsent": len(lane)}
             return [self._entry("http", False, began_ns, detail)]

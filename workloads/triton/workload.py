@@ -97,7 +97,7 @@ class Triton:
         if target is None:
             raise WorkloadError("the Triton server is not up", "lab up")
         servers = {
-            "target": _server(host, target.name, target.ports),
+            "target": _server(host, target.name, target.ports, target.main_pid),
             "decoy": _server(host, DECOY.name, DECOY.ports),
         }
         with TritonDrive(servers, orders) as drive:
@@ -142,8 +142,8 @@ def why_again(found: Found, digest: str, silent: Sequence[str]) -> str:
     return f"{' and '.join(silent)} {'does' if len(silent) == 1 else 'do'} not answer any more"
 
 
-def _server(host: Host, name: str, ports: Mapping[str, int]) -> Server:
-    return Server(name, {protocol: host.forward(ports[protocol]) for protocol in ("http", "grpc")})
+def _server(host: Host, name: str, ports: Mapping[str, int], main_pid: int = 0) -> Server:
+    return Server(name, {protocol: host.forward(ports[protocol]) for protocol in ("http", "grpc")}, main_pid)
 
 
 def is_ready(host: Host, target: Target) -> bool:
