@@ -8,7 +8,7 @@ from dataclasses import dataclass
 ASLEEP_S = 10
 """A tracer without READY in which nothing has worked for so long waits for something."""
 
-WHOLE_PATIENCE = 3
+WHOLE_PATIENCE = 2
 """At the second try, alone: so many times what it may use at the first."""
 
 
@@ -43,10 +43,10 @@ class Patience:
 
 
 EMULATED = Patience(
-    ready_cpu_s=60, ready_times=10, ready_most_s=900, quiet_s=20, grace_s=30, order_s=60, yardstick_cpu_s=30
+    ready_cpu_s=90, ready_times=7, ready_most_s=900, quiet_s=20, grace_s=30, order_s=60, yardstick_cpu_s=30
 )
 REAL = Patience(
-    ready_cpu_s=20, ready_times=10, ready_most_s=300, quiet_s=10, grace_s=10, order_s=30, yardstick_cpu_s=6
+    ready_cpu_s=20, ready_times=7, ready_most_s=300, quiet_s=10, grace_s=10, order_s=30, yardstick_cpu_s=6
 )
 
 
