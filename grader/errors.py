@@ -3,6 +3,7 @@
 LabError                   anything a person can cause and mend
 +-- ExerciseError          an exercise that does not exist, or whose folder is not right
 +-- ObservationFileError   a saved observation that cannot be read
++-- RecorderDidNotStart    the recorder on the lab host, in its own words
 """
 
 from __future__ import annotations
@@ -23,3 +24,9 @@ class ExerciseError(LabError):
 
 class ObservationFileError(LabError):
     """A saved observation that cannot be read."""
+
+
+class RecorderDidNotStart(LabError):
+    """The recorder on the lab host cannot work there, or got stuck while it started."""
+
+    exit_code = 69

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader.errors import RecorderDidNotStart
 from grader.host import Host
 
 ONHOST = Path(__file__).parent / "onhost"
@@ -29,14 +30,19 @@ END
 sysctl -q -p /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket
-systemctl reset-failed lab-recorder.service 2>/dev/null || :
 systemctl enable -q --now lab-recorder.socket
-systemctl start lab-recorder.service
 """
+# systemd ends a start that gets stuck; one that gets on may take as long as it needs.
+START = """systemctl is-active -q lab-recorder.service && exit
+systemctl reset-failed lab-recorder.service 2>/dev/null
+systemctl start lab-recorder.service 2>/dev/null && exit
+PYTHONPATH=/opt/lab exec python3 -P -m onhost.recorder_service
+"""
+START_LIMIT_S = 24 * 3600.0
 STOP = """systemctl disable -q --now lab-recorder.socket lab-recorder.service
 rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
 systemctl daemon-reload
-rm -rf /opt/lab
+rm -rf /opt/lab /var/cache/lab-recorder
 """
 
 
@@ -44,18 +50,20 @@ def install(host: Host) -> bool:
     """Put our programs on the host and have the recorder running; False when all that was there already.
 
     Idempotent: what is there is recognised by the digest of its files. A quarter of a minute when
-    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails.
+    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails,
+    RecorderDidNotStart with the recorder's own words.
     """
     folders = _folders()
     wanted = _digest(folders)
     found = host.run(["cat", DIGEST_PATH], check=False)
     if found.exit_code == 0 and found.stdout.strip() == wanted:
-        host.run(["systemctl", "start", "lab-recorder.service"], timeout_s=300)
+        _start_recorder(host)
         return False
     host.run(["rm", "-rf", PACKAGE_FOLDER, PYTHON_FOLDER, DIGEST_PATH])
     for folder, files in folders.items():
         host.write_files(folder, files)
     host.run(["sh", "-c", SET_UP], timeout_s=400)
+    _start_recorder(host)
     # Last, so that an interrupted installation is done again.
     host.write_files(str(Path(DIGEST_PATH).parent), {Path(DIGEST_PATH).name: wanted.encode()})
     return True
@@ -71,6 +79,13 @@ def uninstall(host: Host) -> None:
     host.run(["sh", "-c", STOP], check=False)
 
 
+def _start_recorder(host: Host) -> None:
+    done = host.run(["sh", "-c", START], timeout_s=START_LIMIT_S, check=False)
+    if done.exit_code != 0:
+        hint = "lab shell   # then: journalctl -u lab-recorder -n 50"
+        raise RecorderDidNotStart(done.stdout.strip() or done.stderr.strip(), hint)
+
+
 def _folders() -> dict[str, dict[str, bytes]]:
     files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
     units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
@@ -79,7 +94,7 @@ def _folders() -> dict[str, dict[str, bytes]]:
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:
-    digest = hashlib.sha256(SET_UP.encode())
+    digest = hashlib.sha256((SET_UP + START).encode())
     for folder, files in sorted(folders.items()):
         for name, content in sorted(files.items()):
             digest.update(f"\0{folder}/{name}\0{len(content)}\0".encode() + content)

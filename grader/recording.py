@@ -1,4 +1,4 @@
-"""What the recorders wrote in the kernel, as `Recording`s. The layout is recorder.bcc.c's `struct record`."""
+"""What the recorders wrote in the kernel, as `Recording`s. The layout is record.bpf.h's `struct record`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUSY, DISCARDED = 1 << 31, 1 << 30
 KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION, KIND_TRACERS_EXEC = 0, 1, 2, 3, 4
 TASKS = {KIND_FORK: "fork", KIND_EXEC: "exec", KIND_TRACERS_EXEC: "tracers_exec"}
 FD_KINDS = ("", "other", "inet", "unix", "pipe", "eventfd")
-"""By the number that recorder.bcc.c gives them."""
+"""By the number that descriptors.bpf.h gives them."""
 
 MECHANISM_NAMES = {"raw": "raw_tracepoint", "fentry": "fentry"}
 

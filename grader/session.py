@@ -19,9 +19,6 @@ COMMAND = ("env", "PYTHONPATH=/opt/lab", "python3", "-P", "-m", "onhost.session"
 SLACK_S = 20.0
 """An order learns its own limit; ours, later one is for a host that says nothing any more."""
 
-RECORDER_ON_S = 320.0
-"""Longer than any other order: on a host that was just booted the recorder still loads its programs."""
-
 OnLine = Callable[[str, str], None]
 """Called with a tracer's name and a line it printed, for tracers started with `stream`."""
 
@@ -52,8 +49,8 @@ class Session:
     def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
         """Have one order carried out and return its answer.
 
-        Raises OrderFailed when the host says no, or nothing within `timeout_s`; the host's own error when
-        the machine is lost.
+        Raises OrderFailed when the host says no, or nothing within `timeout_s` (neither an answer nor that it
+        still works on it); the host's own error when the machine is lost.
         """
         number = next(self._numbers)
         answers: queue.SimpleQueue[dict[str, Any] | BaseException] = queue.SimpleQueue()
@@ -65,7 +62,10 @@ class Session:
                 self._process.send_line(
                     json.dumps({**params, "timeout_s": timeout_s, "id": number, "order": name})
                 )
-            answer = answers.get(timeout=timeout_s + SLACK_S)
+            while True:
+                answer = answers.get(timeout=timeout_s + SLACK_S)
+                if isinstance(answer, BaseException) or not answer.get("working"):
+                    break
         except queue.Empty:
             raise OrderFailed(f"no answer to {name} within {timeout_s:g} s") from None
         finally:
@@ -128,7 +128,6 @@ def recorder_on(session: Session, wish: Recorder, target: Target | None) -> list
     """
     answer = session.order(
         "recorder_on",
-        timeout_s=RECORDER_ON_S,
         syscalls=list(wish.syscalls),
         whole_host=wish.whole_host,
         tasks=wish.tasks,

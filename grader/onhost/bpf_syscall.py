@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -11,6 +12,7 @@ BPF_OBJ_GET = 7
 BPF_PROG_GET_FD_BY_ID = 13
 BPF_MAP_GET_FD_BY_ID = 14
 BPF_MAP_LOOKUP_BATCH = 24
+BPF_MAP_LOOKUP_AND_DELETE_BATCH = 25
 
 BUFFER_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -69,6 +71,28 @@ def program_exists(program_id: int) -> bool:
     return True
 
 
+def entries(
+    map_fd: int, key_bytes: int, value_bytes: int, room: int, *, take: bool = False
+) -> tuple[bytes, bytes]:
+    """All keys and all values of a hash map, each in a row; with `take` the map is empty afterwards.
+
+    `room` is how many entries fit into the answer, at most the map's size. Raises OSError.
+    """
+    keys = ctypes.create_string_buffer(room * key_bytes)
+    values = ctypes.create_string_buffer(room * value_bytes)
+    position = ctypes.create_string_buffer(max(key_bytes, 8))
+    batch = _Batch(
+        out_batch=ctypes.addressof(position),
+        keys=ctypes.addressof(keys),
+        values=ctypes.addressof(values),
+        count=room,
+        map_fd=map_fd,
+    )
+    with contextlib.suppress(FileNotFoundError):  # how the kernel says that the end was reached
+        bpf(BPF_MAP_LOOKUP_AND_DELETE_BATCH if take else BPF_MAP_LOOKUP_BATCH, batch)
+    return keys.raw[: batch.count * key_bytes], values.raw[: batch.count * value_bytes]
+
+
 def count_entries(map_id: int, key_bytes: int, value_bytes: int, max_entries: int) -> int | None:
     """Number of keys in a hash map; None when it is too large to look at or the kernel refuses.
 
@@ -77,26 +101,14 @@ def count_entries(map_id: int, key_bytes: int, value_bytes: int, max_entries: in
     room = max_entries + 1
     if room * (key_bytes + value_bytes) > BUFFER_LIMIT_BYTES:
         return None
-    keys = ctypes.create_string_buffer(room * key_bytes)
-    values = ctypes.create_string_buffer(room * value_bytes)
-    position = ctypes.create_string_buffer(max(key_bytes, 8))
     try:
         fd = bpf(BPF_MAP_GET_FD_BY_ID, _ById(id=map_id))
     except OSError:
         return None
-    batch = _Batch(
-        out_batch=ctypes.addressof(position),
-        keys=ctypes.addressof(keys),
-        values=ctypes.addressof(values),
-        count=room,
-        map_fd=fd,
-    )
     try:
-        bpf(BPF_MAP_LOOKUP_BATCH, batch)
-    except FileNotFoundError:
-        pass  # how the kernel says that the end was reached
+        keys, _ = entries(fd, key_bytes, value_bytes, room)
     except OSError:
         return None
     finally:
         os.close(fd)
-    return int(batch.count)
+    return len(keys) // key_bytes

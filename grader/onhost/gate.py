@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import struct
 
-from bcc import BPF  # type: ignore[import-not-found]  # the lab host's, not in this environment
-
-SOURCES = tuple(Path(__file__).with_name(f"{name}.bcc.c") for name in ("in_jail", "gate"))
+from .bpf_syscall import entries
+from .own_programs import OwnPrograms
 
 KIND, TOO_LONG, UNREADABLE, KERNEL_FUNCTION = 1000, 2000, 2001, 2002
-"""As in gate.bcc.c; the others are the kernel's numbers of helpers (include/uapi/linux/bpf.h)."""
+"""As in gate.bpf.c; the others are the kernel's numbers of helpers (include/uapi/linux/bpf.h)."""
 
 HELPERS = {
     36: "bpf_probe_write_user",
@@ -21,33 +19,34 @@ HELPERS = {
 }
 KINDS = {24: "writable raw tracepoint", 26: "return value changer", 29: "security hook", 31: "system call"}
 
+REFUSAL = struct.Struct("=48sI")
+"""`struct refusal` of gate.bpf.c."""
+REFUSALS_AT_MOST = 1024
+COUNT_BYTES = 8
+
 
 class Gate:
-    """Loaded and attached when made. Where the kernel has no such hook it is open, and `why_open` says so."""
+    """Where the kernel has no such hook it is open, and `why_open` says so."""
 
-    def __init__(self) -> None:
-        self.why_open = ""
-        try:
-            text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
-            self._bpf: Any = BPF(text=text)
-        except Exception as error:  # BCC raises bare ones; a host without a gate still grades
-            self.why_open = f"this kernel cannot refuse a tracer's programs: {error}"
-            print(f"gate: {self.why_open}", flush=True)
+    def __init__(self, programs: OwnPrograms) -> None:
+        self.why_open = programs.gate_open
+        self._refused = programs.loaded.map_fd("refused")
 
     def refused(self) -> list[list[str]]:
-        """Pairs of a tracer's service and what its program wanted."""
-        if self.why_open:
-            return []
-        return [[key.unit.decode("utf-8", "replace"), words(int(key.what))] for key in self._bpf["refused"]]
+        """Pairs of a tracer's service and what its program wanted. Raises OSError."""
+        keys, _ = entries(self._refused, REFUSAL.size, COUNT_BYTES, REFUSALS_AT_MOST)
+        return [
+            [unit.split(b"\0")[0].decode(errors="replace"), words(what)]
+            for unit, what in REFUSAL.iter_unpack(keys)
+        ]
 
     def forget(self) -> None:
-        """Forget what was refused so far."""
-        if not self.why_open:
-            self._bpf["refused"].clear()
+        """Forget what was refused so far. Raises OSError."""
+        entries(self._refused, REFUSAL.size, COUNT_BYTES, REFUSALS_AT_MOST, take=True)
 
 
 def words(what: int) -> str:
-    """What stands behind a number of gate.bcc.c."""
+    """What stands behind a number of gate.bpf.c."""
     if what >= TOO_LONG:
         return {
             TOO_LONG: "more than 4,080 instructions",

@@ -1,7 +1,10 @@
 """The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
-still load simply waits. Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
+still load simply waits. How the start
+goes, systemd hears (start_watch.py).
+
+Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
 functions, binary}, {"do": "enclose"} (tracers are attached now), {"do": "read"}, {"do": "moved"},
 {"do": "off"}, {"do": "refused"} (by the gate).
 Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
@@ -16,12 +19,19 @@ import socket
 import struct
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+from . import own_programs
+from .cannot_start import CannotStart
 from .gate import Gate
+from .libbpf import LoadFailed
 from .recorder_programs import RecorderPrograms
+from .start_watch import StartWatch
 
 LISTEN_FD = 3
+EXIT_FOR_GOOD = 78
+"""Another try would end the same way. As in lab-recorder.service."""
 REQUEST_LIMIT_BYTES = 64 * 1024
 INSTANCE = f"{os.getpid()}-{time.monotonic_ns()}"
 """Tells a client that this is still the recorder it switched on."""
@@ -30,10 +40,21 @@ INSTANCE = f"{os.getpid()}-{time.monotonic_ns()}"
 def main() -> int:
     """Load, tell systemd, serve until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    programs, gate = RecorderPrograms(), Gate()
     listener = socket.socket(fileno=LISTEN_FD)
     listener.setblocking(True)
-    _tell_systemd("READY=1")
+    try:
+        with StartWatch(_tell_systemd) as watch:
+            own = own_programs.start(Path(os.environ["CACHE_DIRECTORY"]), watch.step)
+    except CannotStart as error:
+        print(f"recorder: {error}", file=sys.stderr)
+        return EXIT_FOR_GOOD
+    except LoadFailed as error:
+        print(f"recorder: {error}", file=sys.stderr)
+        return 1
+    programs, gate = RecorderPrograms(own), Gate(own)
+    if gate.why_open:
+        print(f"gate: {gate.why_open}", file=sys.stderr, flush=True)
+    _tell_systemd("READY=1\nSTATUS=ready")
     while True:
         connection, _ = listener.accept()
         with connection:
@@ -78,8 +99,9 @@ def _carry_out(
             return {"ok": True, "moved": programs.moved()}, []
         case "read":
             functions = programs.functions
+            cost = programs.cost()
             heads, parts = programs.read()
-            return {"ok": True, "mechanisms": heads, "functions": functions}, parts
+            return {"ok": True, "mechanisms": heads, "functions": functions, "cost": cost}, parts
         case other:
             raise ValueError(f"unknown request {other!r}")
 

@@ -1,29 +1,33 @@
-"""The two recorders in the kernel: loaded once, switched on and off through a map."""
+"""The two recorders in the kernel: loaded once, switched on and off through memory shared with us."""
 
 from __future__ import annotations
 
 import ctypes
-import platform
+import mmap
 import time
-from pathlib import Path
 from typing import Any
 
-from bcc import BPF  # type: ignore[import-not-found]  # the lab host's, not in this environment
-
 from . import elf_symbols
+from .bpf_syscall import entries
+from .own_programs import OwnPrograms
 from .ring_buffer import RingBuffer
-from .syscall_numbers import FUNCTION_PREFIXES, numbers, wanted_numbers
-from .user_probes import BPF_TRACE_UPROBE_MULTI, UserProbes
+from .run_times import run_times
+from .syscall_numbers import wanted_numbers
+from .user_probes import UserProbes
 
-SOURCES = tuple(Path(__file__).with_name(f"{name}.bcc.c") for name in ("in_jail", "recorder"))
 RING_BYTES = 4096 * 4096
+CALLS_AT_ONCE = 16384
+SYSCALLS_AT_MOST = 512
+RECORD_BYTES = 64
+"""These as in record.bpf.h."""
+
 MECHANISMS = ("raw", "fentry")
 SECOND = 0x8000
-"""In the cookies of the link that was attached when the tracers were; as in recorder.bcc.c."""
+"""In the cookies of the link that was attached when the tracers were; as in recorder.bpf.c."""
 
 
 class Settings(ctypes.Structure):
-    """`struct settings` of recorder.bcc.c."""
+    """`struct settings` of record.bpf.h."""
 
     _fields_ = (
         ("cgroup_id", ctypes.c_uint64),
@@ -35,29 +39,32 @@ class Settings(ctypes.Structure):
     )
 
 
-class RecorderPrograms:
-    """Compiles, loads and attaches everything when made: that takes seconds, many of them when emulated."""
+class Shared(ctypes.Structure):
+    """`struct shared` of record.bpf.h, as it lies in memory."""
 
-    def __init__(self) -> None:
-        machine = platform.machine()
-        flags = [f"-DNR_{name}={number}" for name, number in numbers(machine).items()]
-        # BCC attaches a function by its name: kfunc__vmlinux__X at X's entry, kretfunc__... at its return.
-        function = FUNCTION_PREFIXES[machine]
-        flags.append(f"-DENTERED(name)=kfunc__vmlinux__{function}##name")
-        flags.append(f"-DRETURNED(name)=kretfunc__vmlinux__{function}##name")
-        if machine == "x86_64":
-            flags.append("-DLAB_X86_64")
-        text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
-        self._bpf: Any = BPF(text=text, cflags=flags)
-        self._rings = {
-            name: RingBuffer(self._bpf[f"{name}_events"].map_fd, RING_BYTES) for name in MECHANISMS
-        }
-        self._wanted: list[int] = []
-        called = self._bpf.load_func("function_called", BPF.KPROBE, attach_type=BPF_TRACE_UPROBE_MULTI)
+    _fields_ = (
+        ("settings", Settings),
+        ("lost", ctypes.c_uint64 * len(MECHANISMS)),
+        ("moved_data", ctypes.c_uint64 * len(MECHANISMS)),
+        ("wanted", ctypes.c_uint8 * SYSCALLS_AT_MOST),
+    )
+
+
+class RecorderPrograms:
+    """Steers the recorders' programs, which are loaded and attached, and reads what they noted."""
+
+    def __init__(self, programs: OwnPrograms) -> None:
+        loaded = programs.loaded
+        self._all = loaded.programs.values()
+        self._shared = Shared.from_buffer(mmap.mmap(loaded.map_fd(".bss"), ctypes.sizeof(Shared)))
+        self._rings = {name: RingBuffer(loaded.map_fd(f"{name}_events"), RING_BYTES) for name in MECHANISMS}
+        self._started = {name: loaded.map_fd(f"{name}_started") for name in MECHANISMS}
+        called = loaded.programs["function_called"]
         self._user_probes = UserProbes(called.fd)
         self._enclosing = UserProbes(called.fd)
         self._binary = ""
         self._functions: dict[str, int] = {}
+        self._times_before = run_times(self._all)
 
     def on(self, request: dict[str, Any]) -> None:
         """Forget everything and start to note what `request` names.
@@ -65,28 +72,25 @@ class RecorderPrograms:
         Raises ValueError for a system call or a function that is not there, OSError for a binary that cannot
         be read.
         """
-        chosen = sorted(wanted_numbers(list(request["syscalls"])).values())
+        chosen = set(wanted_numbers(list(request["syscalls"])).values())
         self.off()
-        for nr in self._wanted:
-            self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(0)
         self._attach(str(request.get("binary") or ""), list(request.get("functions") or ()))
-        for nr in chosen:
-            self._bpf["wanted"][ctypes.c_int(nr)] = ctypes.c_uint8(1)
-        self._wanted = chosen
-        self._switch(
-            Settings(
-                cgroup_id=int(request.get("cgroup_id") or 0),
-                cgroup_level=int(request.get("cgroup_level") or 0),
-                enabled=1,
-                whole_host=int(bool(request.get("whole_host"))),
-                tasks=int(bool(request.get("tasks"))),
-                fds=int(bool(request.get("fds"))),
-            )
+        for nr in range(SYSCALLS_AT_MOST):
+            self._shared.wanted[nr] = nr in chosen
+        self._shared.settings = Settings(
+            cgroup_id=int(request.get("cgroup_id") or 0),
+            cgroup_level=int(request.get("cgroup_level") or 0),
+            whole_host=int(bool(request.get("whole_host"))),
+            tasks=int(bool(request.get("tasks"))),
+            fds=int(bool(request.get("fds"))),
         )
+        self._times_before = run_times(self._all)
+        # Last: a program that finds this set must find all else.
+        self._shared.settings.enabled = 1
 
     def off(self) -> None:
         """Note nothing more and forget what was noted."""
-        self._switch(Settings())
+        self._shared.settings.enabled = 0
         self._user_probes.detach()
         self._enclosing.detach()
         self._binary, self._functions = "", {}
@@ -121,31 +125,38 @@ class RecorderPrograms:
 
     def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
         """Stop noting; for each mechanism its losses, its ring's bytes, and the calls that have not ended."""
-        self._switch(Settings())
+        self._shared.settings.enabled = 0
         # A program that saw `enabled` a moment ago may still be writing on the other CPU.
         time.sleep(0.01)
         heads: list[dict[str, Any]] = []
         parts: list[bytes] = []
         for index, name in enumerate(MECHANISMS):
             ended = self._rings[name].take()
-            begun = b"".join(bytes(value) for value in self._bpf[f"{name}_started"].values())
-            lost = int(self._bpf["lost"][ctypes.c_int(index)].value)
+            begun = self._take_started(name)
+            lost = int(self._shared.lost[index])
             heads.append({"mechanism": name, "ended": len(ended), "begun": len(begun), "lost": lost})
             parts += [ended, begun]
         self._forget()
         return heads, parts
 
+    def cost(self) -> dict[str, dict[str, int]]:
+        """What the kernel says about each program that ran since `on`: {run_ns, runs}, by its name."""
+        now = run_times(self._all)
+        since = {
+            name: (run_ns - self._times_before[name][0], runs - self._times_before[name][1])
+            for name, (run_ns, runs) in now.items()
+        }
+        return {name: {"run_ns": run_ns, "runs": runs} for name, (run_ns, runs) in since.items() if runs}
+
     def moved(self) -> list[int]:
         """Calls of the target that returned data so far, per mechanism."""
-        return [int(self._bpf["moved_data"][ctypes.c_int(index)].value) for index in range(2)]
+        return [int(count) for count in self._shared.moved_data]
 
-    def _switch(self, settings: Settings) -> None:
-        table = self._bpf["settings"]
-        table[ctypes.c_int(0)] = table.Leaf.from_buffer_copy(bytes(settings))
+    def _take_started(self, name: str) -> bytes:
+        return entries(self._started[name], 4, RECORD_BYTES, CALLS_AT_ONCE, take=True)[1]
 
     def _forget(self) -> None:
         for index, name in enumerate(MECHANISMS):
             self._rings[name].empty()
-            self._bpf[f"{name}_started"].clear()
-            for table in ("lost", "moved_data"):
-                self._bpf[table][ctypes.c_int(index)] = ctypes.c_uint64(0)
+            self._take_started(name)
+            self._shared.lost[index] = self._shared.moved_data[index] = 0

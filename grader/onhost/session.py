@@ -79,7 +79,7 @@ class Session:
 
     def carry_out(self, request: dict[str, Any]) -> None:
         """One order, answered whatever happens. Meant for a thread of its own."""
-        number = request.pop("id", None)
+        number = request.get("id")
         try:
             order = self._orders[str(request.pop("order", ""))]
             answer = {"id": number, "ok": True, **order(request)}
@@ -110,7 +110,10 @@ class Session:
         self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
         trace_buffer.clear()
         wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
-        gate_open = self._recorder.on(**{name: request[name] for name in wish if name in request})
+        working = {"id": request["id"], "working": True}
+        gate_open = self._recorder.on(
+            lambda: self.say(working), **{name: request[name] for name in wish if name in request}
+        )
         return {"on_ns": time.monotonic_ns(), "notes": [gate_open] if gate_open else []}
 
     def _recorder_enclose(self, _request: dict[str, Any]) -> Answer:

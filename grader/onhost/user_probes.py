@@ -37,7 +37,7 @@ class _UprobeMulti(ctypes.Structure):
 
 
 class UserProbes:
-    """The program of this descriptor, attached where it is wanted; nowhere when made."""
+    """The program of this descriptor (of section `uprobe.multi`) attached where it is wanted."""
 
     def __init__(self, program_fd: int) -> None:
         self._program_fd = program_fd

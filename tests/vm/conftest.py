@@ -35,7 +35,7 @@ CGROUP = "/sys/fs/cgroup/lab-test-target"
 
 
 @contextlib.contextmanager
-def cgroup_of_ours(host: Host) -> Iterator[dict[str, object]]:
+def cgroup_of_ours(host: Host) -> Iterator[dict[str, Any]]:
     """A cgroup made for a test, as `recorder_on` is told of a target."""
     host.run(["mkdir", "-p", CGROUP])
     inode = int(host.run(["stat", "-c", "%i", CGROUP]).stdout)

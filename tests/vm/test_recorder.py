@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ SYSCALLS = ["read", "readv", "writev", "recvfrom", "sendto", "epoll_wait", "exec
 
 
 @pytest.fixture
-def target(lab_host: Host) -> Iterator[dict[str, object]]:
+def target(lab_host: Host) -> Iterator[dict[str, Any]]:
     """A cgroup of ours, as `recorder_on` is told of a target."""
     with cgroup_of_ours(lab_host) as cgroup:
         yield cgroup
@@ -36,9 +37,9 @@ def without_times(calls: tuple[RecordedCall, ...]) -> Counter[tuple[object, ...]
 
 
 def test_both_mechanisms_record_exactly_the_calls_that_were_made(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=SYSCALLS, **target)
+    session.order("recorder_on", syscalls=SYSCALLS, **target)
     wanted = {"readv": 211, "writev": 53, "recvfrom": 101, "sendto": 67, "epoll_wait": 31, "read": 7}
     assert session.order("target_calls", calls=wanted, comm="storm")["calls"] == wanted
     recordings = recorded(lab_host, session)
@@ -56,9 +57,14 @@ def test_calls_of_a_function_in_user_space_are_recorded_while_the_recorder_is_on
 ) -> None:
     binary = lab_host.run(["readlink", "-f", "/usr/bin/python3"]).stdout.strip()
     start = ["python3", "-S", "-c", ""]
-    wish = {"syscalls": [], "whole_host": True, "functions": ["Py_BytesMain"], "binary": binary}
+    wish: dict[str, Any] = {
+        "syscalls": [],
+        "whole_host": True,
+        "functions": ["Py_BytesMain"],
+        "binary": binary,
+    }
     lab_host.run(start)
-    session.order("recorder_on", timeout_s=320, **wish)
+    session.order("recorder_on", **wish)
     for _ in range(3):
         lab_host.run(start)
     raw, fentry = recorded(lab_host, session)
@@ -70,39 +76,39 @@ def test_calls_of_a_function_in_user_space_are_recorded_while_the_recorder_is_on
 
 def test_a_function_that_is_not_there_is_refused_by_name(session: Session) -> None:
     with pytest.raises(OrderFailed, match="no function Py_NoSuchThing"):
-        wish = {"syscalls": [], "functions": ["Py_NoSuchThing"], "binary": "/usr/bin/python3"}
-        session.order("recorder_on", timeout_s=320, **wish)
+        wish: dict[str, Any] = {"syscalls": [], "functions": ["Py_NoSuchThing"], "binary": "/usr/bin/python3"}
+        session.order("recorder_on", **wish)
 
 
 def test_both_mechanisms_know_what_descriptors_stand_for_when_they_are_asked(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
     wanted = {"write_eventfd": 7, "write_pipe": 11, "recvfrom": 13, "sendto": 17, "read": 19}
     told = {"write eventfd": 7, "write pipe": 11, "recvfrom unix": 13, "sendto inet": 17, "read other": 19}
     syscalls = ["read", "write", "recvfrom", "sendto"]
-    session.order("recorder_on", timeout_s=320, syscalls=syscalls, fds=True, **target)
+    session.order("recorder_on", syscalls=syscalls, fds=True, **target)
     session.order("target_calls", calls=wanted)
     for recording in recorded(lab_host, session):
         assert Counter(f"{one.syscall} {one.fd_kind}" for one in recording.calls) == told
         assert all((one.port > 0) == (one.fd_kind == "inet") for one in recording.calls)
-    session.order("recorder_on", timeout_s=320, syscalls=syscalls, **target)
+    session.order("recorder_on", syscalls=syscalls, **target)
     session.order("target_calls", calls=wanted)
     for recording in recorded(lab_host, session):
         assert {one.fd_kind for one in recording.calls} == {""}
 
 
 def test_a_large_number_of_calls_is_recorded_without_loss(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=SYSCALLS, **target)
+    session.order("recorder_on", syscalls=SYSCALLS, **target)
     session.order("target_calls", timeout_s=300, calls={"writev": 50_021})
     assert [(len(one.calls), one.lost) for one in recorded(lab_host, session)] == [(50_021, 0)] * 2
 
 
 def test_what_has_no_room_is_counted_as_lost(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=["writev"], **target)
+    session.order("recorder_on", syscalls=["writev"], **target)
     # A record takes 72 bytes of 16 MiB: there is room for 233,016.
     session.order("target_calls", timeout_s=500, calls={"writev": 240_000})
     for recording in recorded(lab_host, session):
@@ -111,9 +117,9 @@ def test_what_has_no_room_is_counted_as_lost(
 
 
 def test_parked_threads_wait_in_epoll_until_they_are_woken(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=["epoll_wait"], **target)
+    session.order("recorder_on", syscalls=["epoll_wait"], **target)
     assert session.order("park_threads", threads=14)["threads"] == 14
     session.order("unpark_threads")
     for recording in recorded(lab_host, session):
@@ -122,20 +128,20 @@ def test_parked_threads_wait_in_epoll_until_they_are_woken(
 
 
 def test_calls_that_straddle_an_edge_are_told(
-    lab_host: Host, session: Session, target: dict[str, object]
+    lab_host: Host, session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=["epoll_wait"], **target)
+    session.order("recorder_on", syscalls=["epoll_wait"], **target)
     session.order("park_threads", threads=3)
     for recording in recorded(lab_host, session):
         assert [(one.entry_ns > 0, one.exit_ns) for one in recording.calls] == [(True, 0)] * 3
-    session.order("recorder_on", timeout_s=320, syscalls=["epoll_wait"], **target)
+    session.order("recorder_on", syscalls=["epoll_wait"], **target)
     session.order("unpark_threads")
     for recording in recorded(lab_host, session):
         assert [(one.entry_ns, one.exit_ns > 0) for one in recording.calls] == [(0, True)] * 3
 
 
 def test_execs_and_forks_are_recorded_by_the_callers_name(lab_host: Host, session: Session) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=["execve"], whole_host=True, tasks=True)
+    session.order("recorder_on", syscalls=["execve"], whole_host=True, tasks=True)
     session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=7)
     raw, fentry = recorded(lab_host, session)
     for recording in (raw, fentry):
@@ -147,17 +153,30 @@ def test_execs_and_forks_are_recorded_by_the_callers_name(lab_host: Host, sessio
     assert len([one for one in raw.tasks if (one.kind, one.comm) == ("exec", "true")]) >= 23
 
 
-def test_nothing_is_recorded_from_outside_the_target(
-    lab_host: Host, session: Session, target: dict[str, object]
+def test_the_kernel_tells_what_the_recorders_programs_cost_since_they_were_switched_on(
+    session: Session, target: dict[str, Any]
 ) -> None:
-    session.order("recorder_on", timeout_s=320, syscalls=SYSCALLS, **target)
+    session.order("recorder_on", syscalls=["readv"], **target)
+    session.order("target_calls", calls={"readv": 211})
+    cost = session.order("recorder_read", timeout_s=120)["cost"]
+    assert cost["raw_enter"]["runs"] > cost["entered_readv"]["runs"] >= 211
+    assert all(one["run_ns"] > 0 for one in cost.values())
+    session.order("recorder_on", syscalls=["readv"], **target)
+    cost = session.order("recorder_read", timeout_s=120)["cost"]
+    assert cost.get("entered_readv", {"runs": 0})["runs"] < 211
+
+
+def test_nothing_is_recorded_from_outside_the_target(
+    lab_host: Host, session: Session, target: dict[str, Any]
+) -> None:
+    session.order("recorder_on", syscalls=SYSCALLS, **target)
     session.order("exec_caller", caller="alpha", execs=3)
     assert [one.calls for one in recorded(lab_host, session)] == [(), ()]
 
 
 def test_an_order_that_cannot_be_carried_out_says_why(session: Session) -> None:
     with pytest.raises(OrderFailed, match="do not know the system call nosuchcall"):
-        session.order("recorder_on", timeout_s=320, syscalls=["nosuchcall"])
+        session.order("recorder_on", syscalls=["nosuchcall"])
     with pytest.raises(OrderFailed, match="unknown order"):
         session.order("no_such_order")
 

@@ -4,8 +4,9 @@
 // other processes: CAP_PERFMON lets a kprobe kill whoever calls the function. This looks at the instructions themselves,
 // after the kernel has copied them and before its verifier runs, so nothing can be exchanged in between.
 
-#include <linux/bpf.h>
-#include <linux/filter.h>
+#include "in_jail.bpf.h"
+
+#define EPERM 1
 
 #define AT_ONCE 24
 #define MOST_INSTRUCTIONS (170 * AT_ONCE) // BCC's tracers have some hundred
@@ -21,14 +22,19 @@ struct refusal {
     u32 what;
 };
 
-BPF_HASH(refused, struct refusal, u64, 1024);
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1024);
+    __type(key, struct refusal);
+    __type(value, u64);
+} refused SEC(".maps");
 
 static inline int refuse(struct refusal *which, u32 what)
 {
     u64 once = 1;
 
     which->what = what;
-    refused.update(which, &once);
+    bpf_map_update_elem(&refused, which, &once, BPF_ANY);
     return -EPERM;
 }
 
@@ -76,8 +82,11 @@ static inline u64 acts_on_others(u64 helper)
            same(helper, BPF_FUNC_sys_bpf);
 }
 
-LSM_PROBE(bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr, void *token)
+SEC("lsm/bpf_prog_load")
+int look_at_program(u64 *ctx)
 {
+    struct bpf_prog *prog = (struct bpf_prog *)ctx[0];
+    union bpf_attr *attr = (union bpf_attr *)ctx[1];
     struct refusal which = {};
     struct bpf_insn some[AT_ONCE];
     u32 kind = 0, attach = 0, length = 0, at, number;
@@ -87,7 +96,7 @@ LSM_PROBE(bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr, void *toke
         return 0;
     bpf_probe_read_kernel(&kind, sizeof(kind), &attr->prog_type);
     bpf_probe_read_kernel(&attach, sizeof(attach), &attr->expected_attach_type);
-    bpf_probe_read_kernel(&length, sizeof(length), &prog->len);
+    length = BPF_CORE_READ(prog, len);
     // Asked in this branch: one more branch before the loop, and the verifier follows the loop twice and gives up.
     if (!only_looks(kind, attach))
         return is_libbpf_asking(kind, length) ? -EPERM : refuse(&which, KIND + kind);
@@ -106,7 +115,7 @@ LSM_PROBE(bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr, void *toke
             return -EPERM;
         __builtin_memset(some, 0, sizeof(some));
         if (bpf_probe_read_kernel(some, left * sizeof(some[0]),
-                                  (void *)prog + offsetof(struct bpf_prog, insnsi) + at * sizeof(some[0])))
+                                  (void *)prog + bpf_core_field_offset(struct bpf_prog, insnsi) + at * sizeof(some[0])))
             return refuse(&which, UNREADABLE);
 #pragma clang loop unroll(disable)
         for (number = 0; number < AT_ONCE; number++) {
