@@ -63,10 +63,9 @@ def active_state() -> str:
 
 
 def last_lines() -> list[str]:
-    """The end of what the recorder printed, and systemd of it, since it was last started."""
-    this_time = _shown("InvocationID")
-    matches = [f"_SYSTEMD_INVOCATION_ID={this_time}", "+", f"INVOCATION_ID={this_time}"]
-    argv = ["journalctl", f"--lines={LINES}", "--output=cat", "--no-pager", "--quiet", *matches]
+    """The end of what the recorder printed, and systemd of it."""
+    # Not since the last start alone: a request that waits at the socket has it started anew at once.
+    argv = ["journalctl", f"--unit={UNIT}", f"--lines={LINES}", "--output=cat", "--no-pager", "--quiet"]
     done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
     return [line for line in done.stdout.splitlines() if line.strip()]
 

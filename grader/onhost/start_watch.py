@@ -21,8 +21,8 @@ SILENCE_S = 60.0
 ASKED_FOR_S = 90
 """Longer than SILENCE_S: it is we who say where it hangs. As TimeoutStartSec= in lab-recorder.service."""
 
-CPU_STEP_S = 0.05
-"""Less than this is no work."""
+CPU_STEP_S = 1.0
+"""Less than this is no work: what the looks use is known only roughly."""
 
 EXIT_STUCK = 75
 """As in lab-recorder.service: systemd does not try again by itself."""
@@ -42,6 +42,7 @@ class StartWatch:
         self._give_up = give_up or _end
         self._silence = Silence()
         self._step = "starting"
+        self._counted_s = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="start-watch", daemon=True)
 
@@ -60,7 +61,10 @@ class StartWatch:
     def look(self, now_s: float) -> None:
         """Ask for more time when something moved, give up when nothing has for too long."""
         step = self._step
-        silent_s = self._silence.after(now_s, step, int(self._cpu_s() / CPU_STEP_S))
+        cpu_s = self._cpu_s()
+        if cpu_s - self._counted_s >= CPU_STEP_S:
+            self._counted_s = cpu_s
+        silent_s = self._silence.after(now_s, step, self._counted_s)
         if silent_s == 0:
             self._tell(f"EXTEND_TIMEOUT_USEC={ASKED_FOR_S * 1_000_000}\nSTATUS={step}")
         elif silent_s >= SILENCE_S:

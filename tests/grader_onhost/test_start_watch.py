@@ -28,7 +28,7 @@ def test_a_step_that_uses_cpu_time_goes_on_for_an_hour_and_systemd_is_asked_for_
 ) -> None:
     stage.watch.step("compiling its eBPF programs")
     for second in range(0, 3600, 30):
-        stage.cpu_s += 0.1
+        stage.cpu_s += 1.5
         stage.watch.look(second)
     assert stage.given_up == []
     assert set(stage.told) == {"EXTEND_TIMEOUT_USEC=90000000\nSTATUS=compiling its eBPF programs"}
@@ -54,8 +54,8 @@ def test_steps_that_wait_for_the_kernel_and_end_are_progress_without_cpu_time(st
 
 
 def test_the_little_that_a_sleeper_uses_is_no_progress(stage: Stage) -> None:
-    for second in (0, 30, 60):
-        stage.cpu_s += 0.01
+    for second, cpu_s in ((0, 5.99), (30, 6.01), (60, 5.99)):
+        stage.cpu_s = cpu_s
         stage.watch.look(second)
     assert len(stage.given_up) == 1
 
