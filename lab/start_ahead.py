@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import ready_host
 from lab.pace import about
 from lab.waiting import expected_left_s
-from vm import shipped
+from vm import shipped, suspended
 from vm.errors import HostSetupError
 from vm.image.choice import ready_image
 from vm.image.store import Image
@@ -25,6 +25,7 @@ class Ahead(StrEnum):
     """Each says what will be done; the line is the first milestone of that start."""
 
     RESTORE = "the lab host is not running: starting it"
+    GO_ON = "the lab host is not running: its start was interrupted, and goes on where it was"
     PREPARE = "the lab host is not running: booting and preparing it"
     BUILD = "the lab host is not there yet: building its image first"
 
@@ -71,7 +72,9 @@ def _kind(machine: Machine) -> Ahead:
         return Ahead.RESTORE if any_saved else Ahead.PREPARE
     start = machine.next_start(ready_host.digest(), lambda _line: None)
     saved = load_template(folders.templates, start.key) is not None
-    return Ahead.RESTORE if saved or shipped.folder_of(folders, start.fit).exists() else Ahead.PREPARE
+    if saved or shipped.folder_of(folders, start.fit).exists():
+        return Ahead.RESTORE
+    return Ahead.GO_ON if suspended.is_kept(folders.templates, start.key) else Ahead.PREPARE
 
 
 def _accelerator_is_known(cache: Path, image: Image) -> bool:

@@ -25,7 +25,7 @@ from vm.shipped import taken_over
 
 COLD_STARTS = 3
 CHANGE_LOCK = "change.lock"
-EXPECT = {"kvm": "about 5 s", "tcg": "emulated, about 30 s"}
+RUNS = {"kvm": "with hardware virtualisation", "tcg": "emulated"}
 
 
 class Machine:
@@ -100,7 +100,7 @@ class Machine:
         if (host := self._restored(start)) is not None:
             return _done(host, "restored", changes)
         if not suspended.is_kept(self.folders.templates, start.key):
-            progress(f"starting the lab host from cold ({EXPECT[start.emulator.accel]}; {reason})")
+            progress(f"starting the lab host from cold ({RUNS[start.emulator.accel]}: {reason})")
         return _done(self._from_cold(start), "cold", changes)
 
     def next_start(self, prepare_digest: str, progress: Progress) -> Start:

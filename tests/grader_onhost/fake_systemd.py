@@ -6,6 +6,7 @@ its cgroup.kill ends all of them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -40,6 +41,9 @@ def main(cgroups: Path, words: list[str]) -> int:
         if (folder / "cgroup.kill").exists():
             os.killpg(service.pid, 9)
         time.sleep(0.02)
+    # With its process 1 a process namespace ends, and all that is in it.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(service.pid, 9)
     while folder.exists():  # somebody may still be writing to cgroup.kill
         shutil.rmtree(folder, ignore_errors=True)
     return service.returncode
