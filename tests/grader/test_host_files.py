@@ -46,7 +46,7 @@ def install(host: FakeHost) -> bool:
 def test_an_installation_is_waited_for_as_long_as_it_or_the_recorder_works() -> None:
     host = FakeHost()
     assert install(host)
-    assert host.worked == [("sh", "-c", RECORDER)]
+    assert host.worked == [("sh", "-c"), ("sh", "-c", RECORDER)]
     assert host.digest == host_files.digest()
 
 
@@ -59,7 +59,7 @@ def test_what_is_there_and_runs_is_left_alone() -> None:
 def test_a_recorder_that_does_not_run_is_started_and_waited_for() -> None:
     host = FakeHost(host_files.digest(), "failed")
     assert not install(host)
-    assert host.worked == [("systemctl", "start", RECORDER)]
+    assert host.worked == [("sh", "-c", RECORDER)]
 
 
 def test_an_installation_that_hangs_is_done_again_at_the_next_start() -> None:

@@ -63,6 +63,8 @@ class Attempt:
             ["/bin/sh", "-c", "exec python3 -u tracer.py </dev/null"],
             cwd=self.files,
             env={**self.environment(), **more},
+            # Tests may run in the background of a shell, where it is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             capture_output=True,
             text=True,
             check=False,

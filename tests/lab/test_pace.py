@@ -117,7 +117,8 @@ def test_a_short_wait_says_nothing_about_the_long_ones() -> None:
 def test_the_built_in_times_are_those_of_milestones() -> None:
     names = [name for left_s in BUILT_IN.values() for name in left_s]
     assert [milestone(name) for name in names] == names
-    assert all(str(kind) in BUILT_IN[START] for kind in Ahead)
+    # What is left of a start that goes on depends on how far it came.
+    assert all(str(kind) in BUILT_IN[START] for kind in Ahead if kind is not Ahead.GO_ON)
 
 
 def test_all_checks_of_the_demo_have_built_in_times() -> None:

@@ -93,7 +93,8 @@ STATED = Stated(
             },
         ),
         Condition(
-            "`ret` is **signed**. A negative number is an error (`-11`: nothing there yet), 0 is an end."
+            "`ret` is **signed**. A negative number is an error (`-11`: nothing there yet, `-4`: the wait was"
+            " interrupted), 0 is an end."
             ' "With data" means `ret > 0`.',
             {
                 "anything but 0": data_is(lambda call: call.ret != 0),
