@@ -17,7 +17,7 @@ from vm.installation_keys import installation_keys
 from vm.machine_start import DOES_NOT_FIT, MachineSettings, NotGoneOn, Progress, Start
 from vm.machine_state import STATE, Changes, Running, in_use, load_running
 from vm.preparation import NOTHING, Preparation
-from vm.qemu import accelerator, boot
+from vm.qemu import accelerator, boot, parcel
 from vm.qemu.monitor import MonitorFailed
 from vm.qemu.process import is_alive, kill
 from vm.qemu.template import Template, discard, load_template
@@ -194,7 +194,7 @@ class Machine:
         was = running is not None and is_alive(running.process)
         if running is not None:
             kill(running.process)
-        for name in (STATE, "overlay.qcow2"):
+        for name in (STATE, "overlay.qcow2", parcel.DISK):
             (self.folder / name).unlink(missing_ok=True)
         return was
 

@@ -77,11 +77,11 @@ def test_no_power_is_added_for_them(tracers: Tracers) -> None:
 
 def test_other_peoples_programs_and_maps_cannot_be_opened(tracers: Tracers, lab_host: Host) -> None:
     maps = json.loads(lab_host.run(["bpftool", "-j", "map", "show"]).stdout)
-    (settings,) = (str(one["id"]) for one in maps if one.get("name") == "settings")
+    (ours,) = (str(one["id"]) for one in maps if one.get("name") == "raw_started")
     programs = json.loads(lab_host.run(["bpftool", "-j", "prog", "show"]).stdout)
     (noted,) = (str(one["id"]) for one in programs if one.get("name") == "function_called")
     came = tracers.tried(
-        f"subprocess.run(['bpftool', 'map', 'dump', 'id', {settings!r}], check=True)",
+        f"subprocess.run(['bpftool', 'map', 'dump', 'id', {ours!r}], check=True)",
         f"subprocess.run(['bpftool', 'prog', 'dump', 'xlated', 'id', {noted!r}], check=True)",
         "subprocess.run(['bpftool', 'link', 'show', 'id', '1'], check=True)",
         needs=NEEDS,

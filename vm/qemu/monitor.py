@@ -80,23 +80,40 @@ def forwards_in(usernet: str) -> dict[int, int]:
 @contextlib.contextmanager
 def monitor(socket: Path, connect_s: float = ANSWER_S) -> Iterator[Monitor]:
     """Talk to the QEMU behind `socket`; waits for another client to leave. Raises MonitorFailed."""
-    protocol = QEMUMonitorProtocol(str(socket))
+    with _event_loop():
+        protocol = _connected(socket, connect_s)
+        try:
+            yield Monitor(protocol)
+        finally:
+            _close(protocol)
+
+
+def _connected(socket: Path, connect_s: float) -> QEMUMonitorProtocol:
     end = time.monotonic() + connect_s
     while True:
+        protocol = QEMUMonitorProtocol(str(socket))
         try:
             protocol.settimeout(ANSWER_S)
             protocol.connect()
-            break
+            return protocol
         except (TimeoutError, QMPError, OSError, EOFError) as error:
             _close(protocol)
             if time.monotonic() > end:
                 raise MonitorFailed(f"QEMU does not answer: {error or type(error).__name__}") from error
             time.sleep(0.02)
-            protocol = QEMUMonitorProtocol(str(socket))
+
+
+@contextlib.contextmanager
+def _event_loop() -> Iterator[None]:
+    """One for this conversation: qemu.qmp would make one for each thread that asks, and close none."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     try:
-        yield Monitor(protocol)
+        yield
     finally:
-        _close(protocol)
+        loop.run_until_complete(asyncio.sleep(0))  # what was closed lets go of its socket
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _close(protocol: QEMUMonitorProtocol) -> None:
