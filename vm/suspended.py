@@ -44,6 +44,10 @@ def is_kept(templates: Path, key: str) -> bool:
 
 def taken(templates: Path, key: str, work: Path) -> bool:
     """Move the kept machine into `work`, where it goes on; False when there is none. It is used once."""
+    for left in templates.glob("*.begun-*"):
+        # From before this computer was booted: nobody can use it any more.
+        if not left.name.endswith(_boot()):
+            discard(left)
     kept = load_template(templates, _name(key))
     if kept is None:
         return False
@@ -54,6 +58,10 @@ def taken(templates: Path, key: str, work: Path) -> bool:
 
 
 def _name(key: str) -> str:
+    return f"{key}.begun-{_boot()}"
+
+
+def _boot() -> str:
     with contextlib.suppress(OSError):
-        return f"{key}.begun-{BOOT_ID.read_text().strip()[:8]}"
-    return f"{key}.begun-unknown"
+        return BOOT_ID.read_text().strip()[:8]
+    return "unknown"
