@@ -44,8 +44,13 @@ def test_a_session_that_never_had_a_tracer_leaves_the_probes_of_others_alone(
 ) -> None:
     # `lab watch` keeps one waiting while `lab check` in another terminal loads its tracer.
     asked: list[object] = []
+
+    def remove_probes(before: object, wait_s: float) -> list[str]:
+        asked.append(before)
+        return []
+
     monkeypatch.setattr(session, "FOLDERS", tmp_path)
-    monkeypatch.setattr(tracer_orders, "remove_probes", lambda *before, **_how: asked.append(before) or [])
+    monkeypatch.setattr(tracer_orders, "remove_probes", remove_probes)
     with session.Session(cast(SpareProcesses, None)):
         pass
     assert asked == []
