@@ -54,9 +54,9 @@ rm -rf /opt/lab /var/cache/lab-recorder
 def install(host: HostToPrepare) -> bool:
     """Put our programs on the host and have the recorder running; False when all that was there already.
 
-    Idempotent: what is there is recognised by the digest of its files. A quarter of a minute when
-    emulated and not yet there, a moment when it is. Raises the host's own error when a step fails or has
-    stopped working, RecorderDidNotStart with the recorder's own words.
+    Idempotent: what is there is recognised by the digest of its files, in a moment. The first time the
+    recorder compiles its programs, minutes when emulated. Raises the host's own error when a step fails or
+    has stopped working, RecorderDidNotStart with the recorder's own words.
     """
     folders = _folders()
     wanted = _digest(folders)

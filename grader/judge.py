@@ -21,6 +21,7 @@ from grader.evidence import host_refusal, problem
 from grader.exercise import Check, Exercise
 from grader.interference import disturbed, slowed
 from grader.observation import Observation
+from grader.patience import patience
 from grader.report_fields import ReportProblem
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
@@ -97,15 +98,27 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
 
 def too_slow(exercise: Exercise, seen: Observation) -> Finding:
     """The tracer was still at work without READY, at the second try and alone: slow, or without an end."""
+    limits, used_s = patience(seen.host.accel), seen.tracer.cpu_s
+    busy = f"close what keeps the machine busy, then: lab check {exercise.number}"
+    if used_s > limits.ready_cpu_s:
+        said = (
+            f"your tracer used {used_s:.0f} s of CPU time without saying READY, many times"
+            " what a tracer of the lab's took beside it, also when tried alone"
+        )
+        hint = f"does a loop above ready() in tracer.py never end? If not, {busy}"
+    else:
+        said = (
+            f"your tracer had not said READY after {limits.ready_most_s / 60:.0f} minutes, also when tried"
+            f" alone, and had got no more than {used_s:.0f} s of CPU time"
+        )
+        hint = busy
     return Finding(
         "evidence",
         "the lab could observe the run",
         Outcome.ERROR,
-        message=f"your tracer used {seen.tracer.cpu_s:.0f} s of CPU time without saying READY, many times"
-        " what a tracer of the lab's took beside it, also when tried alone. It was still at work"
-        f"{stuck_at(seen)}, so whether it would have got ready cannot be told",
-        hint="does a loop above ready() in tracer.py never end? If not, close what keeps the machine busy,"
-        f" then: lab check {exercise.number}",
+        message=f"{said}. It was still at work{stuck_at(seen)}, so whether it would have got ready cannot be"
+        " told",
+        hint=hint,
         cause=TOO_SLOW,
     )
 

@@ -46,9 +46,8 @@ def observe(
     """Send the traffic of `seed` once, past all `attempts` (at most 10); say what was seen through each.
 
     `on_report` is told every document that the first tracer prints, while it runs. `opened` gives the run its
-    session; without it a new one is opened. What goes wrong on our
-    side stands in the observations' `troubles`. Host loss and KeyboardInterrupt pass, after everything was
-    stopped.
+    session; without it a new one is opened. What goes wrong on our side stands in the observations'
+    `troubles`. Host loss and KeyboardInterrupt pass, after everything was stopped.
     """
     if not 1 <= len(attempts) <= TRACERS_AT_ONCE:
         raise ValueError(f"between 1 and {TRACERS_AT_ONCE} attempts share a run")

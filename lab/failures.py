@@ -18,6 +18,8 @@ from pathlib import Path
 
 import platformdirs
 
+from lab.launch.places import nearest
+
 APP = "ebpf-lab"
 
 PASSED = 0
@@ -88,7 +90,7 @@ def _of_files(error: OSError) -> Explained | None:
     """A full disk and a file that may not be touched are a person's to repair, whatever step met them."""
     name = str(error.filename or "")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        places = [str(Path(name).parent)] if name else [".", str(_nearest(platformdirs.user_cache_path(APP)))]
+        places = [str(Path(name).parent)] if name else [".", str(nearest(platformdirs.user_cache_path(APP)))]
         return Explained("the disk is full", f"df -h {' '.join(places)}", UNAVAILABLE)
     if error.errno in (errno.EACCES, errno.EROFS) and name:
         if not Path(name).is_absolute() and not Path(name).exists():
@@ -96,11 +98,6 @@ def _of_files(error: OSError) -> Explained | None:
             return Explained(here, "cd FOLDER   # one that you may write to", UNAVAILABLE)
         return Explained(f"{name} cannot be used: {error.strerror}", f"ls -ld {name}", UNAVAILABLE)
     return None
-
-
-def _nearest(path: Path) -> Path:
-    """The path itself, or what is there of the way to it."""
-    return path if path.exists() else _nearest(path.parent)
 
 
 def _exit_code(error: BaseException) -> int:

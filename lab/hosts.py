@@ -57,8 +57,6 @@ def open_host(verb: str, progress: Progress, settings: Settings | None = None) -
 @contextmanager
 def open_embedded(verb: str, progress: Progress, machine: Machine) -> Iterator[VmHost]:
     """The embedded virtual machine, held for one verb."""
-    ready_made = ready_image(machine.folders.images) is not None
-    system_packages.need_programs(ready_made_image=ready_made)
     with machine.use(verb), start_embedded(progress, machine) as host:
         yield host
 
@@ -66,7 +64,12 @@ def open_embedded(verb: str, progress: Progress, machine: Machine) -> Iterator[V
 def start_embedded(
     progress: Progress, machine: Machine, *, reset: bool = False, force: bool = False
 ) -> VmHost:
-    """A connected machine with everything on it, and a line about how long it took."""
+    """A connected machine with everything on it, and a line about how long it took.
+
+    What the system lacks for it is installed first, or named. Raises HostTrouble then, or HostError.
+    """
+    ready_made = ready_image(machine.folders.images) is not None
+    system_packages.need_programs(ready_made_image=ready_made)
     with waiting(START, "the lab host is up", progress) as tell:
         if machine.running() is None and not machine.is_changing():
             tell(start_ahead(machine).line)
@@ -106,11 +109,13 @@ def require_running(machine: Machine) -> Running:
     running = machine.running()
     if running is not None and running.prepared != UNFINISHED:
         return running
-    if running is not None or machine.is_changing():
+    if machine.is_changing():
         said = "another lab command is starting or stopping the lab host"
         raise HostTrouble(said, "lab up   # waits for it")
+    # Whoever started it was killed: the next start throws it away.
+    said = "the lab host is not running" if running is None else "the last start of the lab host did not end"
     time = start_ahead(machine).time
-    raise HostTrouble("the lab host is not running", "lab up" + (f"   # takes {time}" if time else ""))
+    raise HostTrouble(said, "lab up" + (f"   # takes {time}" if time else ""))
 
 
 def reset_host(progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -15,10 +16,11 @@ MOST = 20
 
 
 def remember(root: Path) -> None:
-    """Note this workspace as the one used last."""
+    """Note this workspace as the one used last. A note that cannot be kept is no reason to stop."""
     known = [str(root), *(str(one) for one in known_workspaces() if one != root)]
     document = {"schema": SCHEMA, "workspaces": known[:MOST]}
-    write_atomically(_file(), (json.dumps(document, indent=1) + "\n").encode())
+    with contextlib.suppress(OSError):
+        write_atomically(_file(), (json.dumps(document, indent=1) + "\n").encode())
 
 
 def started_elsewhere(slug: str, root: Path) -> Path | None:

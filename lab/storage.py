@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from lab.failures import APP
+from vm import suspended
 from vm.folders import Folders, short_socket_folder
 from vm.open_vm import embedded_machine
 
@@ -54,13 +55,20 @@ def everything() -> list[Kept]:
 def unneeded(running_template: str | None) -> list[Kept]:
     """What can go: all saved machines but the running or newest one, older images, other environments.
 
+    A start that was interrupted is kept while no saved machine is newer.
+
     `running_template` is the key of the saved machine below the one that runs, None when none does.
     """
     folders = Folders.of_user()
+    gone: list[Kept] = []
     templates = _newest_first(folders.templates)
-    keep = [path for path in templates if path.name == running_template] or templates[:1]
-    gone = [Kept("saved machine", path, size_bytes(path)) for path in templates if path not in keep]
-    if templates:
+    saved = [path for path in templates if suspended.MARK not in path.name]
+    keep = [path for path in saved if path.name == running_template] or saved[:1]
+    keep += [path for path in templates[:1] if path not in saved]
+    for path in [path for path in templates if path not in keep]:
+        what = "saved machine" if path in saved else "interrupted start"
+        gone.append(Kept(what, path, size_bytes(path)))
+    if saved:
         # Before the first start it is what spares the minutes of a cold one.
         shipped = _newest_first(folders.shipped)
         gone += [Kept("saved machine of a bundle", path, size_bytes(path)) for path in shipped]

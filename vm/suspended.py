@@ -17,6 +17,8 @@ from vm.qemu.monitor import MonitorFailed
 from vm.qemu.template import PAIR, discard, finish_template, load_template
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+MARK = ".begun-"
+"""In the name of a kept machine's folder, which lies among the templates."""
 LOST = (HostUnavailable, MonitorFailed, AgentFailed)
 
 
@@ -30,7 +32,7 @@ def keep(running: Running, sockets: Path, work: Path, templates: Path, key: str)
     """Stop the machine and keep it for the next start with this key; whether this QEMU could."""
     with contextlib.suppress(MonitorFailed, OSError):
         boot.capture(running.process, sockets, work / "state")
-        for left in templates.glob(f"{key}.begun-*"):
+        for left in templates.glob(f"{key}{MARK}*"):
             discard(left)
         finish_template(work, templates, _name(key), running.image, durable=False)
         return True
@@ -44,6 +46,10 @@ def is_kept(templates: Path, key: str) -> bool:
 
 def taken(templates: Path, key: str, work: Path) -> bool:
     """Move the kept machine into `work`, where it goes on; False when there is none. It is used once."""
+    for left in templates.glob(f"*{MARK}*"):
+        # From before this computer was booted: nobody can use it any more.
+        if not left.name.endswith(_boot()):
+            discard(left)
     kept = load_template(templates, _name(key))
     if kept is None:
         return False
@@ -54,6 +60,10 @@ def taken(templates: Path, key: str, work: Path) -> bool:
 
 
 def _name(key: str) -> str:
+    return f"{key}{MARK}{_boot()}"
+
+
+def _boot() -> str:
     with contextlib.suppress(OSError):
-        return f"{key}.begun-{BOOT_ID.read_text().strip()[:8]}"
-    return f"{key}.begun-unknown"
+        return BOOT_ID.read_text().strip()[:8]
+    return "unknown"

@@ -57,7 +57,12 @@ class TracerOrders:
             spare_jail.keep_one(self._next)
 
     def remove_probes(self) -> list[str]:
-        """Remove those that were not there before the session; their names."""
+        """Remove those that were not there before the session; their names.
+
+        None where the session never had a tracer, as one that waits for its run: they are another's.
+        """
+        if not self._tracers:
+            return []
         # Tracers that ended in order left none, so this waits for nothing.
         return remove_probes(self._probes_before, wait_s=3)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lab.checkout import ROOT
 from lab.dev.tally import Tally
+from lab.git import git
 from lab.terminal import say, stage
 
 CAUTION = 1.25
@@ -89,10 +89,7 @@ def in_turn(stages: Sequence[TestStage], rotation: int) -> list[TestStage]:
 
 def commits_so_far() -> int:
     """How many commits led to this checkout: another number, another rotation. 0 without git."""
-    counted = subprocess.run(
-        ["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return int(counted.stdout) if counted.returncode == 0 else 0
+    return int(git(ROOT, "rev-list", "--count", "HEAD") or 0)
 
 
 def minutes(seconds: float) -> str:

@@ -259,6 +259,14 @@ def test_a_tracer_that_was_still_at_work_is_never_to_blame_and_not_tried_for_eve
     assert "212 s" in verdict.checks[0].message and "at tracer.py:2: `BPF(text)`" in verdict.checks[0].message
 
 
+def test_a_tracer_that_got_hardly_any_cpu_time_is_not_said_to_have_used_much() -> None:
+    run = tracer_run(ready=False, ended_by="late", exit_code=None, cpu_s=12.0)
+    (told,) = judge(exercise(bad), right_run(tracer=run, traffic_ran=False, ledger=())).checks
+    assert (told.outcome, told.cause) == (Outcome.ERROR, "too_slow")
+    assert "minutes" in told.message and "12 s" in told.message
+    assert "many times" not in told.message and "loop" not in told.hint
+
+
 @pytest.mark.parametrize(
     "line",
     [

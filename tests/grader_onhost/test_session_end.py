@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from grader.onhost import session
+from grader.onhost import session, tracer_orders
+from grader.onhost.jailed_tracer import JailedTracer
 from grader.onhost.spare_processes import SpareProcesses
 from grader.onhost.tracer_link import TracerLink
 
@@ -19,6 +20,14 @@ class StuckLink:
         raise OSError("namespace is busy")
 
 
+class EndedTracer:
+    """A tracer of which nothing is left."""
+
+    def begin_kill(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
 def test_what_cannot_be_removed_keeps_nothing_else_from_going(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,3 +37,24 @@ def test_what_cannot_be_removed_keeps_nothing_else_from_going(
         means.links["t0"] = cast(TracerLink, StuckLink())
         assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_session_that_never_had_a_tracer_leaves_the_probes_of_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `lab watch` keeps one waiting while `lab check` in another terminal loads its tracer.
+    asked: list[object] = []
+
+    def remove_probes(before: object, wait_s: float) -> list[str]:
+        asked.append(before)
+        return []
+
+    monkeypatch.setattr(session, "FOLDERS", tmp_path)
+    monkeypatch.setattr(tracer_orders, "remove_probes", remove_probes)
+    with session.Session(cast(SpareProcesses, None)):
+        pass
+    assert asked == []
+    with session.Session(cast(SpareProcesses, None)) as opened:
+        tracers: Any = opened._tracers
+        tracers._tracers["t0"] = cast(JailedTracer, EndedTracer())
+    assert len(asked) == 1

@@ -87,3 +87,10 @@ def test_the_other_side_is_the_commit_and_is_gone_afterwards(repository: Path) -
 def test_a_commit_that_git_does_not_know_is_refused(repository: Path) -> None:
     with pytest.raises(Unusable, match="no commit 1234567"), against("1234567", repository):
         pass
+
+
+def test_a_commit_that_git_cannot_check_out_is_said(repository: Path) -> None:
+    # Where the worktrees' notes should be kept there is a file.
+    (repository / ".git" / "worktrees").write_text("")
+    with pytest.raises(Unusable, match="could not check out HEAD"), against("HEAD", repository):
+        pass

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.bundle.make import checkout_files
+from lab.dev.time_budget import commits_so_far
 from lab.git import git
 
 
@@ -28,3 +29,9 @@ def test_a_checkout_of_somebody_else_is_read_like_ones_own(
 
 def test_outside_of_a_clone_git_says_nothing(tmp_path: Path) -> None:
     assert git(tmp_path, "ls-files") is None
+
+
+def test_without_git_there_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git(tmp_path, "ls-files") is None
+    assert commits_so_far() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from lab import cli
+from lab import cli, system_packages
 from lab.failures import PASSED, UNAVAILABLE, HostTrouble
 from lab.hosts import require_running, start_embedded
 from lab.pace_file import PaceFile
@@ -63,14 +63,19 @@ def test_other_looks_leave_nothing_of_a_host_behind(home: Path, words: list[str]
     assert kept(home) == []
 
 
-def test_a_host_that_another_command_is_starting_is_said_to_be_on_its_way() -> None:
+def test_a_start_that_another_command_is_at_is_waited_for_and_one_that_was_killed_is_not() -> None:
     machine = embedded_machine()
     machine.folder.mkdir(parents=True)
     argv = [sys.executable, "-c", "input()", "ebpf-lab-lab"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as qemu:
         began = identity_of(qemu.pid, "ebpf-lab-lab").started_at
         save_running(machine.folder, Running("lab", qemu.pid, began, "tcg", 2, 1024, "", "", "", UNFINISHED))
-        with pytest.raises(HostTrouble, match="another lab command is starting"):
+        with (
+            FileLock(machine.folder / CHANGE_LOCK),
+            pytest.raises(HostTrouble, match="another lab command is starting"),
+        ):
+            require_running(machine)
+        with pytest.raises(HostTrouble, match="the last start of the lab host did not end"):
             require_running(machine)
 
 
@@ -100,7 +105,8 @@ def test_with_an_image_and_no_saved_machine_it_is_known_to_boot() -> None:
     assert start_ahead(embedded_machine()).kind is Ahead.PREPARE
 
 
-def test_a_start_says_what_it_will_do_before_it_does_it() -> None:
+def test_a_start_says_what_it_will_do_before_it_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "missing_programs", lambda **_how: [])
     PaceFile.of_user().learn(START, {str(Ahead.BUILD): 350.0})
     said: list[str] = []
 
@@ -112,3 +118,12 @@ def test_a_start_says_what_it_will_do_before_it_does_it() -> None:
     with pytest.raises(HostSetupError, match="would be built"):
         start_embedded(said.append, machine)
     assert said[0] == "the lab host is not there yet: building its image first, about 6 minutes, once"
+
+
+def test_a_watch_asks_for_missing_programs_as_every_other_verb_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(system_packages, "missing_programs", lambda **_how: ["qemu-img"])
+    monkeypatch.setattr("shutil.which", lambda _name, **_how: None)
+    assert cli.run(["watch", "1"]) == UNAVAILABLE
+    assert "the lab host needs qemu-img" in capsys.readouterr().err

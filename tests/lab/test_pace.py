@@ -121,6 +121,12 @@ def test_the_built_in_times_are_those_of_milestones() -> None:
     assert all(str(kind) in BUILT_IN[START] for kind in Ahead if kind is not Ahead.GO_ON)
 
 
+def test_what_is_made_beside_the_image_does_not_make_the_end_look_near() -> None:
+    left_s = BUILT_IN[START]
+    beside = [name for name in left_s if name.startswith("container root: ")]
+    assert beside and all(left_s[name] > left_s["image 2/3: making the disk"] for name in beside)
+
+
 def test_all_checks_of_the_demo_have_built_in_times() -> None:
     exercise = checkout.demo_exercise()
     for number, (title, why) in enumerate(CHECKED.items(), start=2):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import storage
+from vm import suspended
 from vm.folders import Folders
 
 
@@ -43,6 +44,18 @@ def test_the_newest_of_each_is_kept(cache: Path) -> None:
 def test_the_saved_machine_below_the_running_one_is_kept(cache: Path) -> None:
     assert "templates/old" not in names(storage.unneeded("old"))
     assert "templates/new" in names(storage.unneeded("old"))
+
+
+def test_an_interrupted_start_takes_no_saved_machines_place_and_goes_once_there_is_a_newer_one(
+    cache: Path,
+) -> None:
+    begun = Folders.of_user().templates / f"another{suspended.MARK}1234"
+    begun.mkdir()
+    for age_s, gone in ((2000, False), (1, True)):
+        os.utime(begun, (age_s, age_s))
+        left = names(storage.unneeded(None))
+        assert (f"templates/{begun.name}" in left) is gone
+        assert "templates/new" not in left and "templates/old" in left
 
 
 def test_a_bundles_saved_machine_goes_only_when_there_is_another(cache: Path) -> None:

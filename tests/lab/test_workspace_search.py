@@ -142,3 +142,11 @@ def test_a_folder_that_was_deleted_below_ones_feet_is_said(
     (tmp_path / "gone").rmdir()
     assert cli.run(["status"]) == USAGE
     assert capsys.readouterr().err == "lab: the folder you are in has been deleted\nhint: cd\n"
+
+
+def test_an_exercise_starts_where_the_list_of_workspaces_cannot_be_kept(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no_folder").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "no_folder"))
+    assert cli.run(["start", "2", "--no-host"]) == PASSED

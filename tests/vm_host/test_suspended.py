@@ -70,3 +70,5 @@ def test_a_kept_machine_is_no_template_and_is_for_this_start_of_the_computer(
     boot_id.write_text("another-one\n")
     monkeypatch.setattr(suspended, "BOOT_ID", boot_id)
     assert not suspended.taken(templates, "key", tmp_path)
+    # It takes gigabytes, and nobody could use it any more.
+    assert not list(templates.glob("*.begun-*"))

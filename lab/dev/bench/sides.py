@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab.checkout import ROOT
 from lab.failures import Unusable
+from lab.git import git
 
 XDG = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 """Where everything is kept that a checkout makes outside of itself."""
@@ -49,17 +50,18 @@ class Side:
 def against(commit: str, root: Path = ROOT) -> Iterator[tuple[Side, Side]]:
     """This checkout and that commit; machines, caches and the second checkout are gone afterwards.
 
-    Raises Unusable when git does not know the commit.
+    Raises Unusable when git does not know the commit, or cannot check it out.
     """
-    found = _git(root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    found = (git(root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}") or "").strip()
     if not found:
         raise Unusable(f"git knows no commit {commit} here", "git log --oneline")
     with contextlib.ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="ebpf-lab-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         there = folder / "checkout"
-        _git(root, "worktree", "add", "--detach", str(there), found)
-        stack.callback(_git, root, "worktree", "remove", "--force", str(there))
+        if git(root, "worktree", "add", "--detach", str(there), found) is None:
+            raise Unusable(f"git could not check out {commit} in {there}", "git worktree list; df -h")
+        stack.callback(git, root, "worktree", "remove", "--force", str(there))
         sides = (
             Side("this checkout", root, folder / "here"),
             Side(found[:12], there, folder / "there"),
@@ -73,9 +75,3 @@ def _down(side: Side) -> None:
     """End the side's machine; where it never had one there is nothing to end."""
     if (side.caches / "xdg_cache_home").exists():
         subprocess.run(side.command("down"), env=side.environment(), capture_output=True, check=False)
-
-
-def _git(root: Path, *words: str) -> str:
-    return subprocess.run(
-        ["git", *words], cwd=root, capture_output=True, text=True, check=False
-    ).stdout.strip()
