@@ -1,8 +1,7 @@
 """The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
-still load simply waits. How the start
-goes, systemd hears (start_watch.py).
+still load simply waits. systemd hears how the start goes (start_watch.py).
 
 Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
 functions, binary}, {"do": "enclose"} (tracers are attached now), {"do": "read"}, {"do": "moved"},

@@ -54,9 +54,13 @@ def keep_one(kind: JailKind) -> None:
     """Have one of this kind waiting, and no other. Returns while it is still being started."""
     waiting = _of_kind(kind)[:1]
     for spare in SPARES.glob("*"):
-        if spare.name not in waiting:
-            spare.unlink(missing_ok=True)
-            _end(JAILS / spare.name)
+        if spare.name in waiting:
+            continue
+        try:
+            spare.unlink()
+        except FileNotFoundError:
+            continue  # a session has just claimed it
+        _end(JAILS / spare.name)
     if not waiting and not kind.made_for_each:
         start_jail(new_jail(SPARES, _digest(kind)), kind)
 

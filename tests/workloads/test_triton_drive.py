@@ -168,6 +168,15 @@ def test_lanes_with_threads_of_their_own_are_connected_while_the_threads_are_hel
     assert all(entry.ok for entry in entries)
 
 
+def test_a_server_that_takes_no_connection_lets_its_threads_go_and_the_requests_fail() -> None:
+    orders = OrdersOnPaper({"ok": True})
+    servers = {"target": Server("lab-target", {"http": NOWHERE}, main_pid=77)}
+    with TritonDrive(servers, orders) as drive:
+        entries = drive.run(Step("http", {"lanes": [[{"sleep_ms": 1}]], "own_threads": True}))
+    assert [name for name, _, _ in orders.asked] == ["hold_threads", "release_threads"]
+    assert not any(entry.ok for entry in entries if entry.kind == "http")
+
+
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
     with drive_to(NOWHERE) as drive, pytest.raises(UnknownStepError, match="http, grpc, park_threads"):
         drive.run(Step("smtp"))

@@ -91,11 +91,18 @@ class TritonDrive:
             return run_lanes(lanes, send, self._stopping)
 
     def _connect_apart(self, server: Server, count: int) -> list[HttpConnection]:
-        """So many connections, each given to another thread of the server."""
+        """So many connections, each given to another thread of the server.
+
+        Empty when the server does not take them: each lane then connects by itself, and the run is void.
+        """
         with contextlib.ExitStack() as undo:
             self._orders.order("hold_threads", pid=server.main_pid, connections=count)
-            opened = [undo.enter_context(HttpConnection(server.addresses["http"])) for _ in range(count)]
-            self._orders.order("release_threads")
+            try:
+                opened = [undo.enter_context(HttpConnection(server.addresses["http"])) for _ in range(count)]
+            except OSError:
+                return []
+            finally:
+                self._orders.order("release_threads")
             undo.pop_all()
         return opened
 
