@@ -13,7 +13,7 @@ from statistics import median
 
 NUMBERS_FROM = re.compile(r" \(|, (?:about|a few) |, \d")
 """Where the part of a line begins that is another each time."""
-DOUBT_S = 20.0
+DOUBT_S = 60.0
 """So many seconds at the expected pace count as seen before anything was: one short stage proves little."""
 PACES = (0.1, 10.0)
 SHORTEST_THAT_TELLS_S = 30.0
