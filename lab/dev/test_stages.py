@@ -33,11 +33,11 @@ PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def stages(*, host: bool, browser: bool, seed: int) -> list[TestStage]:
-    """All of them. Their usual seconds: one quiet run on two CPUs, lab host emulated and its image built."""
-    chosen = [TestStage(name, 10, partial(_program, name, words), must_run=True) for name, words in PROGRAMS]
-    chosen.append(TestStage("pytest", 200, partial(_pytest, "-q"), must_run=True))
+    """All of them. Usual seconds: of a run on two CPUs beside another emulated machine, the image built."""
+    chosen = [TestStage(name, 5, partial(_program, name, words), must_run=True) for name, words in PROGRAMS]
+    chosen.append(TestStage("pytest", 380, partial(_pytest, "-q"), must_run=True))
     if browser:
-        chosen.append(TestStage("pytest, in the browser", 60, browser_tests))
+        chosen.append(TestStage("pytest, in the browser", 190, browser_tests))
     if host:
         chosen += host_stages(seed)
     return chosen
@@ -46,17 +46,17 @@ def stages(*, host: bool, browser: bool, seed: int) -> list[TestStage]:
 def host_stages(seed: int) -> list[TestStage]:
     """What needs a lab host: a sample of each exercise and of the attacks, and the tests marked lab_host."""
     return [
-        TestStage("the lab host is up", 60, host_up, must_run=True, tells_pace=False),
-        TestStage("pytest, on the lab host", 200, partial(_pytest, "-q", "-m", "lab_host")),
+        TestStage("the lab host is up", 240, host_up, must_run=True, tells_pace=False),
+        TestStage("pytest, on the lab host", 1400, partial(_pytest, "-q", "-m", "lab_host")),
         TestStage(
             f"six attacks and an honest check (--seed {seed})",
-            60,
+            100,
             lambda: tally(play(sample_of_attacks(attacks(), seed), again=True)),
         ),
         *(
             TestStage(
                 f"{slug}: starter, solution, one variant, three rejected (--seed {seed})",
-                60,
+                90,
                 partial(sample_of_exercise, slug, seed),
             )
             for slug in checkout.slugs()
