@@ -1,4 +1,5 @@
 """Exercise 2, variant: written after BCC's execsnoop. Only the entries are counted."""
+# alone: its headers take minutes to compile when emulated, and others of its run would wait for it
 
 from collections import Counter
 from pathlib import Path
