@@ -35,6 +35,7 @@ systemctl show -P MainPID lab-recorder.service
 cat /sys/kernel/tracing/kprobe_events
 bpftool prog show | grep -cE ': (kprobe|tracepoint|raw_tracepoint|tracing|lsm|perf_event|xdp) '
 for service in /sys/fs/cgroup/system.slice/lab-tracer-*; do
+  [ -d "$service" ] || continue  # There is none: the pattern stands for itself.
   name=${service##*/lab-tracer-}
   [ -e "/run/lab/spares/${name%.service}" ] || echo "$name"
 done

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import array
 import fcntl
+import os
 import select
 import socket
+import sys
 import termios
 import threading
 
@@ -29,7 +31,8 @@ def take(number: int, inbox: socket.socket) -> None:
     while True:
         for _ in poll.poll():
             inbox.recv(1)
-            print(number, flush=True)
+            # In one write: print() makes two, and another thread's may come between.
+            os.write(sys.stdout.fileno(), f"{number}\n".encode())
 
 
 def main() -> None:

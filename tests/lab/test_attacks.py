@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from grader.host import Host
 from grader.verdict import Outcome
 from lab import checkout
 from lab.checkout import ROOT
+from lab.dev.attack import state
 from lab.dev.attacks import SHARED_FILE, attacks, runs_of, sample
 from lab.dev.matrix import TRACERS_PER_RUN
 from lab.failures import Unusable
@@ -65,3 +70,14 @@ def test_an_unknown_attack_and_one_that_expects_nothing_are_refused(tmp_path: Pa
     (tmp_path / "vague" / "tracer.py").write_text('"""Does something."""\n')
     with pytest.raises(Unusable, match="does not begin with"):
         attacks(folder=tmp_path)
+
+
+class ThisMachine:
+    """A host whose commands run here."""
+
+    def run(self, argv: Sequence[str], check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(argv, check=check, capture_output=True, text=True)
+
+
+def test_a_host_without_any_jail_has_none_called_star() -> None:
+    assert "*" not in state(cast(Host, ThisMachine()))

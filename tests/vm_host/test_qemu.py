@@ -21,7 +21,7 @@ from vm.machine_state import Changes, Running, in_use, load_running, save_runnin
 from vm.programs import require_programs, run_program
 from vm.qemu import serial
 from vm.qemu.accelerator import canary_boots
-from vm.qemu.agent import AgentFailed, agent
+from vm.qemu.agent import Agent, AgentFailed, agent
 from vm.qemu.boot import require_sound
 from vm.qemu.command import Emulator, Launch, Size, arguments, snapshot_key
 from vm.qemu.monitor import forwards_in
@@ -271,6 +271,21 @@ def test_the_agent_is_heard_over_what_an_earlier_client_left(tmp_path: Path) -> 
         with pytest.raises(AgentFailed, match="hwclock is missing"):
             talk.ask("guest-exec")
     thread.join()
+
+
+def test_an_agent_that_goes_away_with_a_question_unread_is_a_failure() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+
+        def go_away() -> None:
+            theirs.recv(1, socket.MSG_PEEK)
+            theirs.close()
+
+        thread = threading.Thread(target=go_away)
+        thread.start()
+        with pytest.raises(AgentFailed, match="has stopped"):
+            Agent(ours, 30).ask("guest-info")
+        thread.join()
 
 
 def test_an_agent_that_goes_away_is_a_failure(tmp_path: Path) -> None:

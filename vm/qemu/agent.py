@@ -82,8 +82,10 @@ class Agent:
             self._connection.settimeout(left)
             try:
                 data = self._connection.recv(65536)
-            except OSError as error:
+            except TimeoutError as error:
                 raise AgentFailed("no answer in time") from error
+            except OSError as error:
+                raise AgentFailed("the machine has stopped") from error
             if not data:
                 raise AgentFailed("the machine has stopped")
             self._buffer += data
