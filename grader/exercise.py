@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.counts import Count
-from grader.durations import Pair, Planted, Plateau
 from grader.observation import Observation
 from grader.traffic import TrafficPlan
+from grader.truth.counts import Count
+from grader.truth.durations import Pair, Planted, Plateau
 from grader.verdict import Finding
 
 Check = Callable[[Observation], Finding]

@@ -15,14 +15,14 @@ from grader.checks.attached import place_of
 from grader.checks.loading import stuck_at
 from grader.checks.making import UNDECIDED
 from grader.checks.readable import FIELD_HINT
-from grader.counts import GENERIC_CAUSES, least
-from grader.diagnosis import diagnose
-from grader.evidence import host_refusal, problem
 from grader.exercise import Check, Exercise
-from grader.interference import disturbed, slowed
+from grader.judging.diagnosis import diagnose
+from grader.judging.evidence import host_refusal, problem
+from grader.judging.interference import disturbed, slowed
 from grader.observation import Observation
-from grader.patience import patience
-from grader.report_fields import ReportProblem
+from grader.observing.patience import patience
+from grader.report.fields import ReportProblem
+from grader.truth.counts import GENERIC_CAUSES, least
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
 INVALID = "invalid_evidence"

@@ -10,20 +10,20 @@ from functools import partial
 from typing import Any
 
 from grader.attempt import Attempt
-from grader.before_traffic import proven_wrong
 from grader.exercise import Exercise
 from grader.host import Host, HostFacts
-from grader.jail_kind import jail_kind
 from grader.observation import KernelFacts, Observation, Recording, Report
-from grader.patience import patience
-from grader.recording import decode
-from grader.report import parse_document
-from grader.running_tracers import AGAIN, RunningTracers, is_attached, report_of, tracer_run
-from grader.session import OpenSession, OrderFailed, Session, open_session, recorder_on
-from grader.step_clock import StepClock
+from grader.observing.before_traffic import proven_wrong
+from grader.observing.jail_kind import jail_kind
+from grader.observing.patience import patience
+from grader.observing.recording import decode
+from grader.observing.running_tracers import AGAIN, RunningTracers, is_attached, report_of, tracer_run
+from grader.observing.session import OpenSession, OrderFailed, Session, open_session, recorder_on
+from grader.observing.step_clock import StepClock
+from grader.observing.traffic_run import send_canaries, send_phases
+from grader.report.parse import parse_document
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
-from grader.traffic_run import send_canaries, send_phases
 
 TRACERS_AT_ONCE = 10
 RECORDING_LIMIT_BYTES = 256 * 1024 * 1024

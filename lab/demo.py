@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
-from grader.render import render
 from grader.verdict import Outcome, Verdict
+from grader.written.render import render
 from lab import checkout
 from lab.dev.entries import entries
 from lab.failures import BROKEN, PASSED

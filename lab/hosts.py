@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from grader import host_files
 from grader.host import HostToPrepare
+from grader.observing import host_files
 from lab import ready_host, system_packages
 from lab.failures import HostTrouble, Unusable
 from lab.settings import Settings, load_settings

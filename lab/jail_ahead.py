@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from grader.host import Host
 from grader.observe import start_ahead
-from grader.session import open_session
+from grader.observing.session import open_session
 from lab import checkout
 from workloads.discover import load_workload
 

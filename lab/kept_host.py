@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from grader.host import Host
-from grader.session import OpenSession, open_session
-from grader.session_ahead import SessionAhead
+from grader.observing.session import OpenSession, open_session
+from grader.observing.session_ahead import SessionAhead
 from lab.hosts import Progress, open_host, start_embedded
 from lab.settings import load_settings
 from vm.embedded_host import VmHost

@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from grader.printable import printable
-from grader.report_fields import flat_numbers
+from grader.report.fields import flat_numbers
+from grader.written.printable import printable
 from lab.comparison.compare import Row
 from lab.comparison.in_words import expected
 from lab.comparison.quantity import number

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader import observation_file, verdict_json
 from grader.attempt import Attempt
 from grader.exercise import Exercise
 from grader.judge import judge
 from grader.observation import Observation
 from grader.observe import observe
 from grader.verdict import Outcome, Verdict
+from grader.written import observation_file, verdict_json
 from lab.atomic_file import write_atomically
 from lab.failures import BROKEN, FAILED, PASSED, Unusable
 from lab.kept_host import UseHost, used_once

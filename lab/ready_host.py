@@ -7,9 +7,9 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from grader import host_files
 from grader.exercise_folder import read_settings
 from grader.host import HostToPrepare
+from grader.observing import host_files
 from lab import checkout
 from lab.jail_ahead import leave_jail_ahead
 from vm.preparation import Stage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader import observation_file
 from grader.exercise import Exercise
 from grader.verdict import Verdict
+from grader.written import observation_file
 from lab.atomic_file import write_atomically
 from lab.comparison.compare import Comparison, compare
 from lab.comparison.drawn import drawn

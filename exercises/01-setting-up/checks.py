@@ -19,12 +19,12 @@ from grader.checks import (
 )
 from grader.checks.attached import fentry_instead, listed, place_of
 from grader.checks.last_words import ended_early, last_words
-from grader.counts import Count
 from grader.exercise import Check, Expected, HostCpus, Recorder
 from grader.observation import Observation, ProgramFacts
-from grader.report_fields import Fields, ReportProblem, report_fields
+from grader.report.fields import Fields, ReportProblem, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import ledger, ledger_sum, recording, window
+from grader.truth.calls import ledger, ledger_sum, recording, window
+from grader.truth.counts import Count
 from grader.verdict import Finding
 
 TRACEPOINT = "sched_process_exec"

@@ -24,12 +24,12 @@ from grader.checks import (
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
 from grader.checks.own_tracing import beside_tracer, own_tracing
-from grader.counts import Count, compare_table
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import MapFacts, Observation
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import calls, ledger, ledger_sum, recording, tasks
+from grader.truth.calls import calls, ledger, ledger_sum, recording, tasks
+from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding
 
 EXECVE = kprobe("execve")

@@ -18,6 +18,7 @@ from grader.checks import (
     report_readable,
 )
 from grader.checks.call_results import result_misconceptions
+from grader.checks.descriptor_rows import Rows, call_of
 from grader.checks.making import likeliest
 from grader.checks.maps import losses
 from grader.checks.own_tracing import own_tracing
@@ -30,13 +31,12 @@ from grader.checks.requests import (
     sent,
 )
 from grader.checks.rows import attached_twice, calls_per_row
-from grader.counts import Count, compare_table
-from grader.descriptor_rows import Rows, call_of
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation, RecordedCall
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import calls, ledger
+from grader.truth.calls import calls, ledger
+from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding
 
 ROWS = Rows(

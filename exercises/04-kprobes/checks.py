@@ -29,15 +29,15 @@ from grader.checks.events import Reported, events_match_calls, read_event
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses
 from grader.checks.own_tracing import own_tracing
-from grader.connections import Connection, connections, undisturbed
-from grader.counts import Count, compare_table, times
-from grader.durations import Event, Planted, Plateau
-from grader.evidence import plateaus_filled
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
+from grader.judging.evidence import plateaus_filled
 from grader.observation import Observation, RecordedCall
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import LedgerEntry, Step, TrafficPlan
-from grader.truth import calls, ledger
+from grader.truth.calls import calls, ledger
+from grader.truth.connections import Connection, connections, undisturbed
+from grader.truth.counts import Count, compare_table, times
+from grader.truth.durations import Event, Planted, Plateau
 from grader.verdict import Finding
 
 SYSCALLS = ("readv", "writev", "recvfrom", "sendto", "epoll_wait")

@@ -20,15 +20,15 @@ from grader.checks.lifetimes import (
 from grader.checks.making import likeliest
 from grader.checks.maps import full_maps, losses, map_full
 from grader.checks.own_tracing import own_tracing
-from grader.counts import Count, compare_table
-from grader.durations import Pair, Planted, Plateau
-from grader.evidence import impossible
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
-from grader.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
+from grader.judging.evidence import impossible
 from grader.observation import FunctionCall, Observation
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import ledger
+from grader.truth.calls import ledger
+from grader.truth.counts import Count, compare_table
+from grader.truth.durations import Pair, Planted, Plateau
+from grader.truth.lifetimes import FunctionArgument, Lifetime, Lifetimes, lifetimes
 from grader.verdict import Finding, Outcome
 
 COMPLETES = (

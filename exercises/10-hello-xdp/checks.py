@@ -28,12 +28,12 @@ from grader.checks.network import (
     xdp_attached,
 )
 from grader.checks.own_tracing import own_tracing
-from grader.counts import Count, compare_table
 from grader.exercise import Check, HostCpus, Numbers, Recorder
 from grader.observation import Observation
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import ledger
+from grader.truth.calls import ledger
+from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding
 
 INTERFACE = "lab0"

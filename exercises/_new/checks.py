@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 from grader.checks import attached, clean_exit, kprobe, loaded, ran, ready, report_readable
-from grader.counts import Count, compare_table
 from grader.exercise import Check, Expected, HostCpus, Numbers, Recorder
 from grader.observation import Observation
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
 from grader.traffic import Step, TrafficPlan
-from grader.truth import calls, ledger, ledger_sum
+from grader.truth.calls import calls, ledger, ledger_sum
+from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding
 
 EXECVE = kprobe("execve")

@@ -27,28 +27,11 @@ needs no traffic, as `attached`: it is asked as soon as the tracer is READY, and
 sent. Then what stands behind the last gate is skipped: it compares numbers.
 
 Finding: `passed(message, ...)` and `failed(message, cause=..., hint=..., expected=..., got=...)`, or
-`grader.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right may lie
-between `Count.inside` and `Count.high`, because calls at the edge of the window may be counted or not.
+`grader.truth.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right
+may lie between `Count.inside` and `Count.high`: calls at the edge of the window may be counted or not.
 
-Calls by kind of descriptor: `grader.descriptor_rows.Rows` reads and counts them; the checks for them are in
-`checks.rows`, `checks.requests` and `checks.quotients`.
-
-Truth: `grader.truth`: `calls(seen, "readv")` (target's; `everywhere=True` for the host's;
-`returned_data=True` for ret > 0) with `.inside`, `.edge`, `.count`, `.count_by(key)`, `.where(keep)`;
-`tasks(seen, "exec")`; `ledger`, `ledger_sum`; `recording`, `window`, `reconcile`.
-
-Report: `grader.report_fields.report_fields(seen)` gives `Fields` with `count`, `integer`, `number`, `text`,
-`fields`, `items`, `counts`. A ReportProblem that leaves a check is the tracer's fault: `fail` with the cause
-`report_field`. Any other exception that leaves a check is ours: `error`.
-
-A check may return `undecided(message)` and have an attribute `pooled`, a function from several observations
-to a Finding: then one more run is made and `pooled` decides.
-
-Diagnosis: MISCONCEPTIONS maps a cause to a function from the observation to the numbers that a tracer with
-that mistake would print, keyed by the report's dotted path (`counts.readv`; a list counts as
-`events.length`). The first line of its docstring says what such a tracer does wrong; what stands below it,
-where to look: it takes the place of the check's own hint. They speak only when the first failing check has
-no cause of its own or one of `grader.counts.GENERIC_CAUSES`.
+Calls by kind of descriptor: `grader.checks.descriptor_rows.Rows` reads and counts them; the checks for them
+are in `checks.rows`, `checks.requests` and `checks.quotients`.
 """
 
 from __future__ import annotations

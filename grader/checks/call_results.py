@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from grader.descriptor_rows import Rows
+from grader.checks.descriptor_rows import Rows
 from grader.exercise import Misconception, Numbers
 from grader.observation import Observation, RecordedCall
-from grader.truth import calls
+from grader.truth.calls import calls
 
 EAGAIN = -11
 """Nothing there yet: the error that a server gets most."""

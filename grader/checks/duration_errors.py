@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from grader.checks.making import Why
-from grader.durations import Pair
+from grader.truth.durations import Pair
 
 ALIKE = 0.5
 """Errors are alike when half of them lie within this share of their median."""

@@ -7,7 +7,10 @@ from statistics import median
 
 from grader.checks.duration_errors import in_common
 from grader.checks.making import failed, named, passed, undecided
-from grader.durations import (
+from grader.exercise import Check
+from grader.observation import Observation
+from grader.truth.calls import calls, reconcile
+from grader.truth.durations import (
     Event,
     Pair,
     Plateau,
@@ -17,9 +20,6 @@ from grader.durations import (
     pair_events,
     slack_ns,
 )
-from grader.exercise import Check
-from grader.observation import Observation
-from grader.truth import calls, reconcile
 from grader.verdict import Finding
 
 ReadEvents = Callable[[Observation], Iterable[Event]]
@@ -38,7 +38,7 @@ def durations(
     title: str = "durations are right where the traffic planted them",
 ) -> Check:
     """A check of the reported durations of these system calls against the recorder's, by the rule of
-    `grader.durations`.
+    `grader.truth.durations`.
 
     Causes: `events_missing`, `kept_in_32_bits`, `wrong_unit`, `constant_bias`, those of
     `grader.checks.duration_errors`.

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from grader.checks.making import Why, failed, named, passed
-from grader.counts import compare_table
 from grader.exercise import Check
 from grader.observation import Observation, RecordedCall
-from grader.report_fields import Fields, report_fields
-from grader.truth import calls, recording, window
+from grader.report.fields import Fields, report_fields
+from grader.truth.calls import calls, recording, window
+from grader.truth.counts import compare_table
 from grader.verdict import Finding
 
 FIELD_CAUSES = (

@@ -10,7 +10,7 @@ from grader.checks.last_words import ended_early, last_words
 from grader.checks.making import before_traffic, failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import Attachment, Observation, ProgramFacts
-from grader.truth import recording, window
+from grader.truth.calls import recording, window
 from grader.verdict import Finding
 
 

@@ -9,12 +9,12 @@ from statistics import median
 
 from grader.checks.durations import finding as plateau_finding
 from grader.checks.making import Why, failed, likeliest, named, passed
-from grader.durations import NOISE_FLOOR_NS, Pair, Plateau, judge_plateaus, unclear_reason
 from grader.exercise import Check
-from grader.lifetimes import Lifetime, Lifetimes
 from grader.observation import Observation
-from grader.report_fields import report_fields
-from grader.truth import pair_nearest
+from grader.report.fields import report_fields
+from grader.truth.calls import pair_nearest
+from grader.truth.durations import NOISE_FLOOR_NS, Pair, Plateau, judge_plateaus, unclear_reason
+from grader.truth.lifetimes import Lifetime, Lifetimes
 from grader.verdict import Finding, Outcome
 
 NEAR_NS = 100_000_000
@@ -256,7 +256,7 @@ def object_durations(
     parts: Parts | None = None,
 ) -> Check:
     """A check of each event's duration, from the object's making to its `last_call`th call (counted from 1),
-    against the recorders', by the rule of `grader.durations`.
+    against the recorders', by the rule of `grader.truth.durations`.
 
     `others`: cause -> (between which of its calls a tracer may have measured instead, hint); 0 is the making.
     `parts`: cause -> (which objects, hint): said where all that are off are of these, and others are right.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from grader.checks.making import Why
-from grader.counts import Count
 from grader.observation import MapFacts, Observation
+from grader.truth.counts import Count
 
 HASHES = ("hash", "percpu_hash", "lru_hash", "lru_percpu_hash")
 BUFFERS = ("ringbuf", "perf_event_array")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.checks.making import failed, likeliest, named, passed
-from grader.counts import Count
 from grader.exercise import Check
 from grader.observation import Observation
-from grader.report_fields import report_fields
+from grader.report.fields import report_fields
+from grader.truth.counts import Count
 from grader.verdict import Finding
 
 SLACK = 0.005

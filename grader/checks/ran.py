@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from grader.checks.attached import Place, place_of
 from grader.checks.making import failed, gate, named, passed
-from grader.counts import Count, times
 from grader.exercise import Check
 from grader.observation import Observation, ProgramFacts
-from grader.truth import calls
+from grader.truth.calls import calls
+from grader.truth.counts import Count, times
 from grader.verdict import Finding
 
 Truth = Callable[[Observation], Mapping[Place, Count]]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from grader.checks.making import failed, gate, named, passed
 from grader.exercise import Check
 from grader.observation import BadReport, Observation
-from grader.report_fields import Fields, ReportProblem
+from grader.report.fields import Fields, ReportProblem
 from grader.verdict import Finding
 
 FIELD_HINT = "compare report({...}) in tracer.py with `What a right run prints` in the exercise's text"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from grader.checks.descriptor_rows import Rows, call_of
 from grader.checks.making import failed, likeliest, named, passed, undecided
-from grader.counts import Count, compare
-from grader.descriptor_rows import Rows, call_of
 from grader.exercise import Check, Evidence
 from grader.observation import Observation
-from grader.truth import ledger
+from grader.truth.calls import ledger
+from grader.truth.counts import Count, compare
 from grader.verdict import Finding
 
 ReadNumber = Callable[[Observation], "int | None"]

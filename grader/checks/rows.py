@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from grader.checks.attached import Place, how_often
+from grader.checks.descriptor_rows import OTHER, Rows, call_of
 from grader.checks.making import Why, likeliest, named
 from grader.checks.maps import losses
-from grader.counts import Count, compare_table, times
-from grader.descriptor_rows import OTHER, Rows, call_of
 from grader.exercise import Check
 from grader.observation import Observation
-from grader.report_fields import Fields, report_fields
+from grader.report.fields import Fields, report_fields
+from grader.truth.counts import Count, compare_table, times
 from grader.verdict import Finding
 
 NEXT_TO_NOTHING = 0.02

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.printable import printable
+from grader.written.printable import printable
 
 ROOMY = 76
 """Fewer columns leave no room for bars beside numbers, and one blank between two columns."""

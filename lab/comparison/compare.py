@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.counts import Count, words
 from grader.exercise import Exercise, Expected
 from grader.observation import BadReport, Observation
-from grader.report_fields import flat_numbers
-from grader.truth import FOREVER, window
+from grader.report.fields import flat_numbers
+from grader.truth.calls import FOREVER, window
+from grader.truth.counts import Count, words
 from lab.comparison.distribution import Distribution, distribution
 from lab.comparison.duration_pairs import graded_pairs, pairs_of
 from lab.comparison.probe_costs import CostTable, cost_table

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.durations import Pair, Plateau, PlateauResult, judge_plateaus, percentile
+from grader.truth.durations import Pair, Plateau, PlateauResult, judge_plateaus, percentile
 from lab.comparison.quantity import duration
 
 BINS_PER_DECADE = 12

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.printable import printable
+from grader.written.printable import printable
 from lab.comparison import in_words as words
 from lab.comparison.bars import (
     BOTH,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader import truth
-from grader.durations import Event, Pair, pair_events, slack_ns
 from grader.exercise import Exercise
 from grader.observation import BadReport, Observation
-from grader.report_fields import Fields, ReportProblem
+from grader.report.fields import Fields, ReportProblem
+from grader.truth import calls as truth
+from grader.truth.durations import Event, Pair, pair_events, slack_ns
 
 MOST_EVENTS = 200_000
 

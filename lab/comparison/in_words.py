@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from grader.durations import Plateau, PlateauResult
-from grader.printable import printable
+from grader.truth.durations import Plateau, PlateauResult
+from grader.written.printable import printable
 from lab.comparison.compare import Comparison, Row
 from lab.comparison.distribution import Distribution
 from lab.comparison.probe_costs import Cost, CostRow

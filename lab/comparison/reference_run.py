@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from grader import observation_file
 from grader.exercise import Exercise
 from grader.observation import Observation
+from grader.written import observation_file
 from lab.checkout import SOLUTIONS
 
 RECORDED = "observation.json.gz"

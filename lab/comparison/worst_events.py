@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.durations import Pair, Planted
+from grader.truth.durations import Pair, Planted
 from lab.comparison.duration_pairs import Pairs
 
 WORST = 8

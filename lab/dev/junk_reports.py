@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from grader import report
 from grader.observation import BadReport, Observation, Report
+from grader.report import parse as report
 
 PLAIN: dict[str, bytes] = {
     "empty": b"",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from grader import observation_file
 from grader.attempt import Attempt
 from grader.exercise import Exercise
 from grader.host import Host
 from grader.observation import Observation
 from grader.observe import observe
+from grader.written import observation_file
 from lab import checkout
 from lab.dev.entries import Entry, entries
 from lab.dev.matrix import Row, junk_rows, run_matrix

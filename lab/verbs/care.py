@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader import host_files
+from grader.observing import host_files
 from lab import storage
 from lab.failures import PASSED, UNAVAILABLE, HostTrouble, Unusable
 from lab.settings import load_settings

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from grader import observation_file, verdict_json
 from grader.attempt import Attempt
 from grader.exercise import Exercise
 from grader.judge import judge
-from grader.printable import printable
-from grader.render import render
 from grader.verdict import Verdict
+from grader.written import observation_file, verdict_json
+from grader.written.printable import printable
+from grader.written.render import render
 from lab import checkout
 from lab.comparison.compare import compare
 from lab.failures import Unusable

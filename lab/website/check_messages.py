@@ -16,11 +16,11 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from grader.diagnosis import sentence
 from grader.exercise import Exercise
+from grader.judging.diagnosis import sentence
 
 CAUSE = re.compile(r"^[a-z0-9]+(?:_[a-z0-9…]+)+$")
-NOT_FOLLOWED = re.compile(r"/grader/(?:loading/|truth|report|evidence|durations|recording|plain_data)")
+NOT_FOLLOWED = re.compile(r"/grader/(?:loading/|truth/|report/|judging/evidence|observing/|written/)")
 """These decide what is so; what is said of it is said elsewhere. (Messages of compiler and kernel have rules
 of their own, too many for a page.)"""
 PARTS = ("message", "hint", "cause")

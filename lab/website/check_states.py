@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader import verdict_json
 from grader.verdict import Finding, Outcome
+from grader.written import verdict_json
 from lab.checkout import slugs
 from lab.progress import ExerciseProgress
 from lab.workspace import Workspace

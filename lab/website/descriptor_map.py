@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.descriptor_rows import OTHER
+from grader.checks.descriptor_rows import OTHER
 from grader.observation import Observation, RecordedCall
-from grader.truth import calls, ledger
+from grader.truth.calls import calls, ledger
 
 NAMES = {
     "http": "HTTP",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from grader import verdict_json
 from grader.exercise import Exercise
 from grader.judge import judge
 from grader.observation import Observation
 from grader.verdict import Verdict
+from grader.written import verdict_json
 from lab.comparison.compare import compare
 from lab.comparison.distribution import Distribution
 from lab.comparison.reference_run import RECORDED, recorded

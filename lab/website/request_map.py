@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from grader.observation import Observation, RecordedCall
-from grader.truth import calls, ledger
+from grader.truth.calls import calls, ledger
 from lab.comparison.quantity import duration
 
 ROW = 44

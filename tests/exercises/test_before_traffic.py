@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from grader import observation_file
-from grader.before_traffic import proven_wrong
 from grader.judge import judge
 from grader.observation import BadReport, Observation, Recording
+from grader.observing.before_traffic import proven_wrong
 from grader.verdict import Outcome
+from grader.written import observation_file
 from lab import checkout
 
 SLUGS = [slug for slug in checkout.slugs() if (checkout.SOLUTIONS / slug / "observation.json.gz").exists()]

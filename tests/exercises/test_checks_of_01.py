@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from grader.counts import Count
 from grader.judge import Again, again, judge
 from grader.observation import (
     Attachment,
@@ -19,6 +18,7 @@ from grader.observation import (
     Report,
 )
 from grader.traffic import LedgerEntry
+from grader.truth.counts import Count
 from grader.verdict import Outcome, Verdict
 from tests.exercises.simulated import MS, entry, exercise, observation
 

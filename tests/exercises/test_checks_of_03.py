@@ -11,9 +11,9 @@ import pytest
 
 from grader.judge import judge
 from grader.observation import KernelFacts, MapFacts, Observation, RecordedCall, Report
-from grader.observation_file import load
-from grader.truth import FOREVER, calls, ledger
+from grader.truth.calls import FOREVER, calls, ledger
 from grader.verdict import Finding, Outcome, Verdict
+from grader.written.observation_file import load
 from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
 
 SLUG = "03-workload"

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from grader.checks.lifetimes import Told, object_durations
-from grader.durations import Plateau
 from grader.exercise import Exercise
 from grader.judge import judge
-from grader.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.observation import Attachment, FunctionCall, KernelFacts, MapFacts, Observation, Report
-from grader.observation_file import load
+from grader.truth.durations import Plateau
+from grader.truth.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.verdict import Outcome, Verdict
+from grader.written.observation_file import load
 from tests.exercises.simulated import POINTS_SOMEWHERE, ROOT, exercise
 
 SLUG = "05-uprobes"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from grader.diagnosis import sentence
 from grader.exercise import Numbers
 from grader.judge import judge
+from grader.judging.diagnosis import sentence
 from grader.observation import Observation, Report
-from grader.observation_file import load
-from grader.report_fields import flat_numbers
-from grader.truth import calls, tasks
+from grader.report.fields import flat_numbers
+from grader.truth.calls import calls, tasks
 from grader.verdict import Finding, Outcome
+from grader.written.observation_file import load
 from tests.exercises.simulated import ROOT, exercise
 
 SLUGS = ("02-hello-world", "03-workload", "04-kprobes", "05-uprobes", "10-hello-xdp")

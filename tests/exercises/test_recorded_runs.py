@@ -8,10 +8,10 @@ import pytest
 
 from grader.judge import judge
 from grader.observation import Observation, Report
-from grader.observation_file import load
-from grader.report_fields import flat_numbers
-from grader.truth import ledger
+from grader.report.fields import flat_numbers
+from grader.truth.calls import ledger
 from grader.verdict import Outcome
+from grader.written.observation_file import load
 from lab.comparison.compare import Row
 from tests.exercises.simulated import ROOT, Tracer, exercise, triton_report
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from grader.durations import Event, Plateau, Standing, judge_plateaus, pair_events, slack_ns
 from grader.observation import RecordedCall
+from grader.truth.durations import Event, Plateau, Standing, judge_plateaus, pair_events, slack_ns
 from tests.exercises.simulated import MS, SERVER, exercise
 
 FOUR = exercise("04-kprobes")

@@ -22,12 +22,12 @@ from grader.checks import (
     ready,
     report_readable,
 )
-from grader.counts import compare
-from grader.durations import Event, Plateau
 from grader.judge import again, judge
 from grader.observation import Attachment, BadReport, KernelFacts, Observation, ProgramFacts, Report
-from grader.report_fields import Fields, report_fields
-from grader.truth import calls
+from grader.report.fields import Fields, report_fields
+from grader.truth.calls import calls
+from grader.truth.counts import compare
+from grader.truth.durations import Event, Plateau
 from grader.verdict import Finding, Outcome
 
 from .runs import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.connections import Connection, connections, undisturbed
 from grader.observation import RecordedCall
+from grader.truth.connections import Connection, connections, undisturbed
 
 
 def reads(tid: int, fd: int, start_ns: int, returned: Sequence[int]) -> list[RecordedCall]:

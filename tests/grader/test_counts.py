@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.counts import Count, compare, compare_table, sentence
+from grader.truth.counts import Count, compare, compare_table, sentence
 from grader.verdict import Outcome
 
 

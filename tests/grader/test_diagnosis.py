@@ -2,13 +2,13 @@
 
 import dataclasses
 
-from grader.counts import Count, compare
-from grader.diagnosis import diagnose
 from grader.exercise import Numbers
 from grader.judge import judge
+from grader.judging.diagnosis import diagnose
 from grader.observation import BadReport, Observation
-from grader.report_fields import report_fields
-from grader.truth import calls
+from grader.report.fields import report_fields
+from grader.truth.calls import calls
+from grader.truth.counts import Count, compare
 from grader.verdict import Finding
 
 from .runs import READS, exercise, reporting, right_run, true_calls

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.durations import (
+from grader.truth.durations import (
     Event,
     Pair,
     Plateau,

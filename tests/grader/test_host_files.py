@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from grader import host_files
 from grader.host import HostToPrepare
+from grader.observing import host_files
 from vm.command import Completed
 from vm.errors import Stalled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.jail_kind import jail_kind
+from grader.observing.jail_kind import jail_kind
 from lab import checkout
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from grader.checks import gate, named, needs
-from grader.durations import Plateau
-from grader.evidence import plateaus_filled
 from grader.exercise import Check
 from grader.judge import Again, again, judge
+from grader.judging.evidence import plateaus_filled
 from grader.observation import KernelFacts, Observation, ProgramFacts, Recording, Report
-from grader.report_fields import report_fields
+from grader.report.fields import report_fields
+from grader.truth.durations import Plateau
 from grader.verdict import Finding, Outcome
 
 from .runs import MS, exercise, kernel_facts, other_recorder, right_run, tracer_run, true_calls

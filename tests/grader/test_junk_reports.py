@@ -12,7 +12,7 @@ from grader.exercise import Exercise
 from grader.exercise_folder import discover, load
 from grader.judge import judge
 from grader.observation import BadReport, Report
-from grader.report import parse
+from grader.report.parse import parse
 from grader.verdict import Outcome, Verdict
 
 from .runs import right_run, true_report

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from grader.checks.lifetimes import NEAR_NS, Told, match
-from grader.counts import Count
-from grader.enclosed_functions import noted_once
-from grader.evidence import recorder_problem
-from grader.lifetimes import FunctionArgument, lifetimes
+from grader.judging.evidence import recorder_problem
 from grader.observation import FunctionCall, Observation
+from grader.truth.counts import Count
+from grader.truth.enclosed_functions import noted_once
+from grader.truth.lifetimes import FunctionArgument, lifetimes
 
 from .runs import right_run
 

@@ -21,9 +21,9 @@ from grader.observation import (
     Recording,
     Report,
 )
-from grader.observation_file import dumps, load, loads, save
 from grader.target import Target
 from grader.traffic import LedgerEntry
+from grader.written.observation_file import dumps, load, loads, save
 
 from .runs import right_run, tracer_run
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from grader import host_files
 from grader.errors import RecorderDidNotStart
+from grader.observing import host_files
 
 WORDS = "the recorder does not run: there is no clang on this machine (what helps: `apt-get install clang`)"
 

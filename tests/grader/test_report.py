@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.observation import BadReport, Report
-from grader.report import LIMIT_BYTES, parse
+from grader.report.parse import LIMIT_BYTES, parse
 
 
 def document(after: bytes, before: bytes = b"") -> object:

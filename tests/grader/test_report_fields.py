@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.report_fields import Fields, ReportProblem, flat_numbers
+from grader.report.fields import Fields, ReportProblem, flat_numbers
 
 REPORT = {
     "count": 3,

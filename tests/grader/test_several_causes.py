@@ -3,8 +3,8 @@
 from grader.checks.making import likeliest
 from grader.checks.quotients import Quotient, quotients
 from grader.checks.requests import Candidate, requests_told_by_calls
-from grader.counts import Count
 from grader.observation import Observation
+from grader.truth.counts import Count
 
 from .runs import reporting
 

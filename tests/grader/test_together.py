@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from grader.together import together
+from grader.observing.together import together
 
 
 def test_results_come_in_the_order_of_the_jobs() -> None:

@@ -5,9 +5,9 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.counts import Count
 from grader.observation import Observation, RecordedCall, RecordedTask, Recording
-from grader.truth import calls, ledger, ledger_sum, pair_nearest, reconcile, tasks
+from grader.truth.calls import calls, ledger, ledger_sum, pair_nearest, reconcile, tasks
+from grader.truth.counts import Count
 
 from .runs import MS, call, other_recorder, right_run, tracer_run
 

@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from grader import verdict_json
 from grader.checks import failed, passed
-from grader.counts import Count, compare_table
 from grader.host import HostFacts
-from grader.printable import printable
-from grader.render import render
+from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
+from grader.written import verdict_json
+from grader.written.printable import printable
+from grader.written.render import render
 
 
 def finding(made: Finding, name: str, title: str) -> Finding:

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from grader.recording import BUSY, DISCARDED, HEADER, RECORD, decode
+from grader.observing.recording import BUSY, DISCARDED, HEADER, RECORD, decode
 
 
 def record(

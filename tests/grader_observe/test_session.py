@@ -6,7 +6,7 @@ import json
 import queue
 from typing import Any
 
-from grader.session import Session
+from grader.observing.session import Session
 
 
 class Process:

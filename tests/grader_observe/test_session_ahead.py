@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from grader.session_ahead import SessionAhead
+from grader.observing.session_ahead import SessionAhead
 from tests.grader_observe.fake_host import FakeHost, FakeProcess, LostError
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import observation_file
 from grader.attempt import Attempt
 from grader.judge import judge
 from grader.observation import BadReport, KernelFacts, TracerRun
 from grader.verdict import Outcome
+from grader.written import observation_file
 from lab import checkout, cli
 from lab.failures import FAILED
 from lab.local_checks import HOST_PYTHON, read_here, silent_about_ready

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import observation_file, verdict_json
 from grader.verdict import Outcome
+from grader.written import observation_file, verdict_json
 from lab import checkout
 from lab.failures import Unusable
 from lab.one_check import capture, exit_code, saved

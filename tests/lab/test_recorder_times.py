@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from grader.host import Host
-from grader.session import Session
+from grader.observing.session import Session
 from lab.dev.bench.recorder_times import Cost, RecorderTimes, cpu_busy_s, programs_s
 from vm.command import Completed
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from grader.durations import Pair, Planted, Standing
 from grader.observation import BadReport, KernelFacts, Observation, Report
+from grader.truth.durations import Pair, Planted, Standing
 from lab import checkout, cli
 from lab.comparison.compare import Comparison, compare
 from lab.comparison.drawn import drawn, spots

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from grader.judge import judge
-from grader.observation_file import load
+from grader.written.observation_file import load
 from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.soak.rates import all_rates

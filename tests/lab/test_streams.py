@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import observation_file
+from grader.written import observation_file
 from lab.checkout import EXERCISES, ROOT
 from lab.failures import FAILED, PASSED, UNAVAILABLE
 from lab.streams import PLAIN

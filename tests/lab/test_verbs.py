@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import observation_file, verdict_json
 from grader.verdict import Outcome
+from grader.written import observation_file, verdict_json
 from lab import checkout, cli
 from lab.failures import FAILED, PASSED, UNAVAILABLE, USAGE
 from lab.one_check import saved

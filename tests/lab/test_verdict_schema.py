@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from grader import verdict_json
 from grader.judge import judge
 from grader.observation import Report
-from grader.observation_file import load
 from grader.verdict import Outcome, Verdict
+from grader.written import verdict_json
+from grader.written.observation_file import load
 from lab import checkout
 from lab.checkout import SOLUTIONS
 from lab.website import verdict_schema

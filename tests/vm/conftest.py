@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from grader import host_files
 from grader.host import Host, HostToPrepare
-from grader.session import Session, open_session
+from grader.observing import host_files
+from grader.observing.session import Session, open_session
 from lab import hosts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.host import Host
-from grader.session import open_session
+from grader.observing.session import open_session
 from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host

@@ -10,8 +10,8 @@ import pytest
 
 from grader.host import Host
 from grader.observation import RecordedCall, Recording
-from grader.recording import decode
-from grader.session import OrderFailed, Session
+from grader.observing.recording import decode
+from grader.observing.session import OrderFailed, Session
 from tests.vm.conftest import LIMITS, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
@@ -184,7 +184,7 @@ def test_an_order_that_cannot_be_carried_out_says_why(session: Session) -> None:
 
 
 def test_what_a_killed_session_left_is_gone_with_the_next(lab_host: Host) -> None:
-    from grader.session import open_session
+    from grader.observing.session import open_session
 
     script = "cHJpbnQoJ1JFQURZJywgZmx1c2g9VHJ1ZSkKaW1wb3J0IHRpbWUKdGltZS5zbGVlcCg5OTkpCg=="
     with open_session(lab_host) as first:

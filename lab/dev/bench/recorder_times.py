@@ -10,7 +10,7 @@ from statistics import median
 
 from grader.exercise import Exercise
 from grader.host import Host
-from grader.session import Session, open_session, recorder_on
+from grader.observing.session import Session, open_session, recorder_on
 from grader.target import Target
 from grader.traffic import Drive, Step
 from lab.dev.bench.spread import median_interval

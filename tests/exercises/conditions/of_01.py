@@ -9,8 +9,8 @@ from functools import cache, partial
 from typing import Any
 
 from grader.observation import Attachment, KernelFacts, Observation, ProgramFacts, RecordedCall, RecordedTask
-from grader.observation_file import load
-from grader.truth import ledger, ledger_sum, recording
+from grader.truth.calls import ledger, ledger_sum, recording
+from grader.written.observation_file import load
 from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import MS, ROOT, entry, exercise, observation
 

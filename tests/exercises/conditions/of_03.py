@@ -9,8 +9,8 @@ from functools import cache, partial
 from typing import Any
 
 from grader.observation import Observation, RecordedCall
-from grader.observation_file import load
-from grader.truth import calls, ledger
+from grader.truth.calls import calls, ledger
+from grader.written.observation_file import load
 from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import ROOT, exercise
 

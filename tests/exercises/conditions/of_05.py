@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from grader.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.observation import FunctionCall, Observation
-from grader.observation_file import load
+from grader.truth.lifetimes import FunctionArgument, Lifetime, lifetimes
+from grader.written.observation_file import load
 from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import ROOT
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from grader.exercise import Misconception, Numbers
 from grader.observation import BadReport, Observation
-from grader.report_fields import flat_numbers
-from grader.truth import calls
+from grader.report.fields import flat_numbers
+from grader.truth.calls import calls
 
 RELATIVE = 1e-9
 """Sums and means are computed in another order here than in the tracer."""

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from grader.counts import GENERIC_CAUSES
-from grader.printable import printable
+from grader.truth.counts import GENERIC_CAUSES
 from grader.verdict import Finding, Outcome, Verdict
+from grader.written.printable import printable
 
 MARKS = {
     Outcome.PASS: "✓ pass ",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from grader.observation import FunctionCall, Observation
-from grader.truth import window
+from grader.truth.calls import window
 
 Noted = dict[FunctionCall, tuple[int, int]]
 """A call of the first recorder -> the earlier and the later of the two times (CLOCK_MONOTONIC)."""

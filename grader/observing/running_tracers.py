@@ -21,11 +21,11 @@ from grader.observation import (
     Report,
     TracerRun,
 )
-from grader.patience import Patience
-from grader.report import LIMIT_BYTES, excerpt, parse
-from grader.session import Session
+from grader.observing.patience import Patience
+from grader.observing.session import Session
+from grader.observing.together import together
+from grader.report.parse import LIMIT_BYTES, excerpt, parse
 from grader.target import Target
-from grader.together import together
 
 AGAIN = "-again"
 """Behind the name of a tracer that was started a second time."""

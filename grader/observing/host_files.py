@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.errors import RecorderDidNotStart
 from grader.host import Host, HostToPrepare
 
-ONHOST = Path(__file__).parent / "onhost"
+ONHOST = Path(__file__).parent.parent / "onhost"
 PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"

@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.counts import Count
 from grader.observation import Observation, RecordedCall, Recording
 from grader.traffic import LedgerEntry
+from grader.truth.counts import Count
 
 FOREVER = 2**63
 NOISE_GAP_NS = 250_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from grader.together import together
+from grader.observing.together import together
 from grader.traffic import Drive, LedgerEntry, Step, TrafficPlan
 
 CANARIES = 20

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.observation import RecordedCall
-from grader.truth import pair_nearest
+from grader.truth.calls import pair_nearest
 
 NOISE_FLOOR_NS = 300_000
 NOISE_FACTOR = 5

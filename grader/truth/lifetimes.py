@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from grader.counts import Count
-from grader.enclosed_functions import noted_twice
 from grader.observation import FunctionCall, Observation
-from grader.truth import recording, window
+from grader.truth.calls import recording, window
+from grader.truth.counts import Count
+from grader.truth.enclosed_functions import noted_twice
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.counts import Count
 from grader.exercise import Numbers
 from grader.observation import Observation, RecordedCall
-from grader.report_fields import Fields, ReportProblem
-from grader.truth import calls
+from grader.report.fields import Fields, ReportProblem
+from grader.truth.calls import calls
+from grader.truth.counts import Count
 
 OTHER = "other"
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from grader.host import Host
-from grader.session import OnLine, Session, open_session
+from grader.observing.session import OnLine, Session, open_session
 
 
 class SessionAhead:

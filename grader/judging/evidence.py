@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
-from grader.enclosed_functions import noted_once
 from grader.exercise import Evidence
 from grader.observation import Observation
-from grader.truth import calls, reconcile
+from grader.truth.calls import calls, reconcile
+from grader.truth.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
+from grader.truth.enclosed_functions import noted_once
 
 ENOUGH_PLATEAUS = 3
 

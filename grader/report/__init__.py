@@ -1,0 +1,1 @@
+"""The tracer's report: how it is read, and its fields."""

@@ -1,0 +1,1 @@
+"""Observations and verdicts as files and as text."""
