@@ -79,7 +79,7 @@ class Exercise:
     demo: bool = False
     """Whether `lab demo` shows this one."""
     needs: tuple[str, ...] = ()
-    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.options.NEEDS`."""
 
 
 HostCpus = int

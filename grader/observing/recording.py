@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.observation import FunctionCall, RecordedCall, RecordedTask, Recording
-from grader.onhost.syscall_numbers import numbers
+from grader.onhost.contract.syscall_numbers import numbers
 
 RECORD = struct.Struct("=QQqqII16sHBBBxH")
 HEADER = struct.Struct("=II")

@@ -17,15 +17,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import jail, raw_packets, trace_buffer, tracer_means
-from .disturbed import Disturbed
-from .driver import ROLES, Driver
-from .pins import mounted_below, unmount
-from .recorder_client import RecorderClient
-from .spare_jail import end_ownerless
-from .spare_processes import SpareProcesses
-from .tracer_means import TracerMeans
-from .tracer_orders import Answer, TracerOrders
+from .contract.disturbed import Disturbed
+from .driver.orders import ROLES, Driver
+from .driver.spare_processes import SpareProcesses
+from .jail import options
+from .jail.pins import mounted_below, unmount
+from .jail.spare import end_ownerless
+from .kernel import trace_buffer
+from .network import raw_packets
+from .recorder.client import RecorderClient
+from .tracer import means
+from .tracer.means import TracerMeans
+from .tracer.orders import Answer, TracerOrders
 
 FOLDERS = Path("/run/lab/sessions")
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -113,7 +116,7 @@ class Session:
             "kernel": os.uname().release,
             "cpus": os.cpu_count(),
             "clock_ns": time.monotonic_ns(),
-            "notes": jail.notes(jail.systemd_version()),
+            "notes": options.notes(options.systemd_version()),
         }
 
     def _recorder_on(self, request: dict[str, Any]) -> Answer:
@@ -158,7 +161,7 @@ class Session:
 
 def remove_stale() -> None:
     """End what sessions left that were killed: their process is gone, their tracers may not be."""
-    tracer_means.remove_stale(_alive)
+    means.remove_stale(_alive)
     for folder in FOLDERS.glob("*"):
         if not _alive(folder.name):
             for pins in mounted_below(folder):

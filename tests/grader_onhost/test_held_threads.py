@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import held_threads
+from grader.onhost.driver import held_threads
 from tests.grader_onhost.first_idle_server import THREADS
 
 SERVER = Path(__file__).with_name("first_idle_server.py")

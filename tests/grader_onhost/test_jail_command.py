@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.onhost.jail import JailKind, Means, jail_command, notes
+from grader.onhost.jail.options import JailKind, Means, jail_command, notes
 
 
 def properties(argv: list[str]) -> list[str]:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from grader.onhost import jail, occupied_jail, sitecustomize, spare_jail, waiting_jail
-from grader.onhost.getting_ready import ReadyLimits
-from grader.onhost.jail import JailKind
-from grader.onhost.jail_entrance import enter
-from grader.onhost.jailed_tracer import JailedTracer
-from grader.onhost.unit_cgroup import UnitCgroup
+from grader.onhost.in_jail import sitecustomize
+from grader.onhost.jail import occupied, options, spare, waiting
+from grader.onhost.jail.entrance import enter
+from grader.onhost.jail.options import JailKind
+from grader.onhost.kernel.unit_cgroup import UnitCgroup
+from grader.onhost.tracer.getting_ready import ReadyLimits
+from grader.onhost.tracer.jailed_tracer import JailedTracer
 from tests.grader_onhost import fake_systemd
 
 SOON = ReadyLimits(asleep_s=1, cpu_s=1000, times=10, most_s=1000)
@@ -32,13 +33,13 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     run.chmod(0o755)
     (programs / "python3").symlink_to(sys.executable)
     monkeypatch.setenv("PATH", str(programs), prepend=":")
-    monkeypatch.setattr(waiting_jail, "systemd_version", lambda: jail.PRIVATE_PIDS_SINCE)
-    monkeypatch.setattr(occupied_jail, "UnitCgroup", lambda unit: UnitCgroup(unit, cgroups))
+    monkeypatch.setattr(waiting, "systemd_version", lambda: options.PRIVATE_PIDS_SINCE)
+    monkeypatch.setattr(occupied, "UnitCgroup", lambda unit: UnitCgroup(unit, cgroups))
     (tmp_path / "session").mkdir()
-    monkeypatch.setattr(spare_jail, "SPARES", tmp_path / "spares")
-    monkeypatch.setattr(spare_jail, "JAILS", tmp_path / "jails")
-    in_jail = {**jail.base_environment(), "PYTHONPATH": str(Path(sitecustomize.__file__).parent)}
-    monkeypatch.setattr(jail, "base_environment", lambda: in_jail)
+    monkeypatch.setattr(spare, "SPARES", tmp_path / "spares")
+    monkeypatch.setattr(spare, "JAILS", tmp_path / "jails")
+    in_jail = {**options.base_environment(), "PYTHONPATH": str(Path(sitecustomize.__file__).parent)}
+    monkeypatch.setattr(options, "base_environment", lambda: in_jail)
     started: list[JailedTracer] = []
 
     def begin(script: str) -> JailedTracer:
@@ -116,9 +117,9 @@ def test_where_the_host_starts_no_jail_the_session_knows_it(
 
 
 def test_a_spare_that_is_only_being_started_can_be_claimed_and_no_second_tracer_gets_it(start: Start) -> None:
-    spare_jail.keep_one(JailKind())
-    (spare,) = spare_jail.SPARES.iterdir()
+    spare.keep_one(JailKind())
+    (waits,) = spare.SPARES.iterdir()
     first, second = (start("import time\nprint('READY', flush=True)\ntime.sleep(60)\n") for _ in range(2))
-    assert (spare.name in first.unit, spare.name in second.unit) == (True, False)
+    assert (waits.name in first.unit, waits.name in second.unit) == (True, False)
     assert [until_ready(one)["ready"] for one in (first, second)] == [True, True]
-    assert list(spare_jail.SPARES.iterdir()) == []
+    assert list(spare.SPARES.iterdir()) == []

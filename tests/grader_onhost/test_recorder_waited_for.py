@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost.recorder_client import RecorderClient
-from grader.onhost.recorder_service import SILENCE_S, RecorderDown, RecorderService
+from grader.onhost.recorder.client import RecorderClient
+from grader.onhost.recorder.service import SILENCE_S, RecorderDown, RecorderService
 
 ANSWER = json.dumps({"ok": True, "instance": "1", "gate_open": ""}).encode() + b"\n"
 
