@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..contract.driver_orders import ExecCaller
+from ..contract.plain_data import from_plain
+
 PROGRAM = "/bin/true"
 MISSING = "/nonexistent/lab-program"
 
@@ -20,9 +23,10 @@ def rename(comm: str) -> None:
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`caller` does `execs`, `fail_execs` (no such program) and `forks`, mixed, and says how many."""
-    rename(params["caller"])
-    left = {kind: int(params.get(kind) or 0) for kind in ("execs", "fail_execs", "forks")}
+    """An `ExecCaller`'s caller: does all of it, mixed, and says how many."""
+    order = from_plain(ExecCaller, params)
+    rename(order.caller)
+    left = {"execs": order.execs, "fail_execs": order.fail_execs, "forks": order.forks}
     done = dict.fromkeys(left, 0)
     while any(left.values()):
         for kind in [kind for kind, number in left.items() if number]:

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..contract.driver_orders import Held, HoldThreads, Released
+from ..contract.plain_data import from_plain, to_plain
 from ..contract.syscall_numbers import numbers
 
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
@@ -30,17 +32,17 @@ PATIENCE_S = 30.0
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """Holds the threads of process `pid` until it has accepted so many `connections`."""
-    pid, connections = int(params["pid"]), int(params["connections"])
-    with held(pid) as threads:
-        before = open_files(pid)
-        sock.send(json.dumps({"threads": threads}).encode())
+    """Holds the threads of a `HoldThreads` until the process has accepted its connections."""
+    order = from_plain(HoldThreads, params)
+    with held(order.pid) as threads:
+        before = open_files(order.pid)
+        sock.send(json.dumps(to_plain(Held(threads))).encode())
         deadline = time.monotonic() + PATIENCE_S
-        while (accepted := open_files(pid) - before) < connections:
+        while (accepted := open_files(order.pid) - before) < order.connections:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the server accepted {accepted} of {connections} connections")
+                raise TimeoutError(f"the server accepted {accepted} of {order.connections} connections")
             time.sleep(0.005)
-    sock.send(json.dumps({"accepted": accepted}).encode())
+    sock.send(json.dumps(to_plain(Released(accepted))).encode())
 
 
 @contextlib.contextmanager

@@ -5,13 +5,30 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
+from ..contract.driver_orders import (
+    CallsMade,
+    ExecCaller,
+    Held,
+    HoldThreads,
+    NoiseWritten,
+    Parked,
+    ParkThreads,
+    Released,
+    ReleaseThreads,
+    Started,
+    TargetCalls,
+    TracePipeNoise,
+    UnparkThreads,
+)
+from ..contract.order import Nothing
+from ..contract.plain_data import from_plain, to_plain
 from ..kernel.trace_buffer import write_noise
 from . import exec_caller, held_threads, parked_threads, target_calls
+from .parked_threads import Parking
 from .spare_processes import SpareProcess, SpareProcesses
 from .target_cgroup import inside
 
@@ -22,6 +39,7 @@ ROLES = {
     "parked_threads": parked_threads.play,
 }
 CHILD_CGROUP = "lab-driver"
+NOISE = "execve by another program"
 
 
 class Driver:
@@ -43,57 +61,47 @@ class Driver:
     def __exit__(self, *exc: object) -> None:
         self._parked.close()
 
-    def exec_caller(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """{caller, execs, fail_execs, forks} -> the same numbers, done."""
-        with self._processes.start("exec_caller", params) as process:
-            return process.hear(_patience(params))
+    def exec_caller(self, order: ExecCaller) -> Started:
+        """Done when it returns."""
+        with self._processes.start("exec_caller", order.params()) as process:
+            return from_plain(Started, process.hear(order.timeout_s))
 
-    def trace_pipe_noise(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """{lines: a number, or the lines, text: what each says} -> {lines: how many}."""
-        lines = params["lines"]
-        if isinstance(lines, int):
-            text = str(params.get("text") or "execve by another program")
-            lines = [f"{text} {number}" for number in range(lines)]
-        return {"lines": write_noise(lines)}
+    def trace_pipe_noise(self, order: TracePipeNoise) -> NoiseWritten:
+        """Written when it returns."""
+        return NoiseWritten(write_noise([f"{NOISE} {number}" for number in range(order.lines)]))
 
-    def target_calls(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """{calls: name -> number, comm} -> {calls: the same, made in a child cgroup of the target, pid}."""
-        calls = params["calls"]
-        if isinstance(calls, int):
-            calls = dict.fromkeys(params["syscalls"], calls)
-        with self._processes.start("target_calls", {**params, "calls": calls}) as process:
+    def target_calls(self, order: TargetCalls) -> CallsMade:
+        """Made when it returns, by a process that is gone then."""
+        with self._processes.start("target_calls", order.params()) as process:
             process.hear(60)
-            path = str(params.get("cgroup_path") or self._target())
             # One folder each: orders may overlap.
-            with inside(path, process.pid, f"{CHILD_CGROUP}-{process.pid}"):
+            with inside(self._target(), process.pid, f"{CHILD_CGROUP}-{process.pid}"):
                 _wait_for(lambda: target_calls.waits_for_signal(process.pid), 60)
                 process.wake(target_calls.GO)
                 time.sleep(0.01)
-                _wait_for(lambda: _consumed_and_waits(process.pid), _patience(params))
+                _wait_for(lambda: _consumed_and_waits(process.pid), order.timeout_s)
             process.wake(target_calls.OUT)
-            return {"calls": process.hear(60), "pid": process.pid}
+            return CallsMade(process.hear(60), process.pid)
 
-    def park_threads(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """{threads, comm} -> {threads, pid}: they are in epoll_wait now, inside the target's cgroup."""
+    def park_threads(self, order: ParkThreads) -> Parked:
+        """In epoll_wait when it returns, inside the target's cgroup."""
         if self._parked_process is not None:
             raise ValueError("threads are parked already")
-        number = int(params["threads"])
         self._fifo.unlink(missing_ok=True)
         os.mkfifo(self._fifo, 0o600)
+        parking = Parking(str(self._fifo), order.threads)
         with ExitStack() as undo:
-            process = undo.enter_context(
-                self._processes.start("parked_threads", {**params, "fifo": str(self._fifo)})
-            )
+            process = undo.enter_context(self._processes.start("parked_threads", to_plain(parking)))
             process.hear(60)
-            undo.enter_context(inside(str(params.get("cgroup_path") or self._target()), process.pid))
+            undo.enter_context(inside(self._target(), process.pid))
             process.wake(target_calls.GO)
-            _wait_for(lambda: parked_threads.number_parked(process.pid) >= number, 60)
+            _wait_for(lambda: parked_threads.number_parked(process.pid) >= order.threads, 60)
             self._parked_process = process
             self._parked = undo.pop_all()
-        return {"threads": number, "pid": process.pid}
+        return Parked(order.threads, process.pid)
 
-    def unpark_threads(self, _params: Mapping[str, Any]) -> dict[str, Any]:
-        """{} -> {}: their calls have returned and the process is gone."""
+    def unpark_threads(self, _order: UnparkThreads) -> Nothing:
+        """Their calls have returned and the process is gone."""
         process = self._parked_process
         if process is None:
             raise ValueError("no threads are parked")
@@ -106,22 +114,22 @@ class Driver:
             os.close(pipe)
             self._parked_process = None
             self._parked.close()
-        return {}
+        return Nothing()
 
-    def hold_threads(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """{pid, connections} -> {threads}: held until the process has accepted so many connections."""
+    def hold_threads(self, order: HoldThreads) -> Held:
+        """Held when it returns, until the process has accepted so many connections."""
         if self._holding is not None:
             raise ValueError("threads are held already")
-        self._holding = self._processes.start("held_threads", params)
-        return self._holding.hear(60)
+        self._holding = self._processes.start("held_threads", order.params())
+        return from_plain(Held, self._holding.hear(60))
 
-    def release_threads(self, _params: Mapping[str, Any]) -> dict[str, Any]:
-        """{} -> {accepted}: the connections are there, and nobody is held any more."""
+    def release_threads(self, _order: ReleaseThreads) -> Released:
+        """The connections are there, and nobody is held any more."""
         process, self._holding = self._holding, None
         if process is None:
             raise ValueError("no threads are held")
         with process:
-            return process.hear(60)
+            return from_plain(Released, process.hear(60))
 
     def _target(self) -> str:
         if not self.cgroup_path:
@@ -143,7 +151,3 @@ def _wait_for(condition: Callable[[], bool], timeout_s: float) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the driver's process did not get there in time")
         time.sleep(0.01)
-
-
-def _patience(params: Mapping[str, Any]) -> float:
-    return float(params.get("timeout_s") or 120.0)

@@ -12,9 +12,11 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..contract.plain_data import from_plain
 from .exec_caller import rename
 from .target_calls import GO, OUT
 
@@ -22,13 +24,22 @@ SLEEPING_IN = ("do_epoll_wait", "ep_poll")
 """The kernel's function behind the call, by how it was compiled."""
 
 
+@dataclass(frozen=True)
+class Parking:
+    """Where how many threads are to wait."""
+
+    fifo: str
+    threads: int
+
+
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`threads` threads wait on the FIFO at `fifo`; a signal lets them go, a byte from outside wakes them."""
+    """The threads of a `Parking`: a signal lets them go, a byte from outside wakes them."""
+    parking = from_plain(Parking, params)
     signal.pthread_sigmask(signal.SIG_BLOCK, {GO, OUT})
-    rename(params.get("comm") or "parked")
-    fifo = os.open(params["fifo"], os.O_RDONLY | os.O_NONBLOCK)
+    rename("parked")
+    fifo = os.open(parking.fifo, os.O_RDONLY | os.O_NONBLOCK)
     gate = threading.Event()
-    threads = [threading.Thread(target=_wait, args=(gate, _epoll_on(fifo))) for _ in range(params["threads"])]
+    threads = [threading.Thread(target=_wait, args=(gate, _epoll_on(fifo))) for _ in range(parking.threads)]
     for thread in threads:
         thread.start()
     sock.send(json.dumps({"prepared": True}).encode())

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..contract.driver_orders import TargetCalls
+from ..contract.plain_data import from_plain
 from . import calls_on_kinds
 from .calls_on_kinds import refused
 from .exec_caller import rename
@@ -25,20 +27,21 @@ OUT = signal.SIGUSR2
 
 
 def play(params: Mapping[str, Any], sock: socket.socket) -> None:
-    """`calls` maps names of system calls to numbers; each returns what its maker says."""
+    """Makes the calls of a `TargetCalls`; each returns what its maker says."""
+    order = from_plain(TargetCalls, params)
     signal.pthread_sigmask(signal.SIG_BLOCK, {GO, OUT})
-    if params.get("comm"):
-        rename(params["comm"])
+    if order.comm:
+        rename(order.comm)
     makers = _makers()
-    if not params["calls"].keys() <= makers.keys():
+    if not order.calls.keys() <= makers.keys():
         makers |= calls_on_kinds.makers()
-    work = [(makers[name], int(number)) for name, number in params["calls"].items()]
+    work = [(makers[name], number) for name, number in order.calls.items()]
     sock.send(json.dumps({"prepared": True}).encode())
     signal.sigwait({GO})
     done = [_make(call, number) for call, number in work]
     # Nobody can be told from inside: a message would be a call more. The session looks for the second wait.
     signal.sigwait({OUT})
-    sock.send(json.dumps(dict(zip(params["calls"], done, strict=True))).encode())
+    sock.send(json.dumps(dict(zip(order.calls, done, strict=True))).encode())
 
 
 def waits_for_signal(pid: int) -> bool:

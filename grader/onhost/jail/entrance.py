@@ -8,9 +8,10 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..contract.jail_kind import JailKind
 from . import spare
 from .occupied import OccupiedJail
-from .options import JailKind, Means
+from .options import Means
 from .waiting import FILES, knock, let_in, start_jail
 
 

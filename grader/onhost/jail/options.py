@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+
+from ..contract.jail_kind import JailKind
 
 DOOR, AHEAD = "LAB_DOOR", "LAB_IMPORT_AHEAD"
 """Variables of sitecustomize.py."""
@@ -99,14 +100,6 @@ EMPTY = (
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a tracer may use up."""
-
-    memory_bytes: int = 1024**3
-    tasks: int = 64
-
-
-@dataclass(frozen=True)
 class Means:
     """What a tracer gets beside the usual, because its exercise needs it."""
 
@@ -116,29 +109,9 @@ class Means:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class JailKind:
-    """All that must be known of an attempt before its jail is started."""
-
-    limits: Limits = Limits()
-    readable: tuple[str, ...] = ()
-    """Paths below the emptied folders that stay visible, read-only (the target's binary), or SOURCE:PLACE
-    where they are to lie elsewhere in the jail."""
-    needs: tuple[str, ...] = ()
-    """Keys of NEEDS."""
-    ahead: tuple[str, ...] = ()
-    """Python modules that are imported before the attempt is there."""
-
-    @staticmethod
-    def of(request: Mapping[str, Any]) -> JailKind:
-        """{limits, readable, needs, ahead}, each of which may be missing."""
-        lists = {name: tuple(request.get(name) or ()) for name in ("readable", "needs", "ahead")}
-        return JailKind(Limits(**(request.get("limits") or {})), **lists)
-
-    @property
-    def made_for_each(self) -> bool:
-        """Whether each tracer gets something of its own, so that its jail cannot be started ahead."""
-        return not MADE_FOR_EACH.isdisjoint(self.needs)
+def made_for_each(kind: JailKind) -> bool:
+    """Whether each tracer gets something of its own, so that its jail cannot be started ahead."""
+    return not MADE_FOR_EACH.isdisjoint(kind.needs)
 
 
 def jail_command(

@@ -16,8 +16,9 @@ import socket
 from dataclasses import asdict
 from pathlib import Path
 
+from ..contract.jail_kind import JailKind
 from ..kernel.unit_cgroup import UnitCgroup
-from .options import JailKind
+from .options import made_for_each
 from .waiting import knock, start_jail, unit_of
 
 JAILS = Path("/run/lab/jails")
@@ -61,7 +62,7 @@ def keep_one(kind: JailKind) -> None:
         except FileNotFoundError:
             continue  # a session has just claimed it
         _end(JAILS / spare.name)
-    if not waiting and not kind.made_for_each:
+    if not waiting and not made_for_each(kind):
         start_jail(new_jail(SPARES, _digest(kind)), kind)
 
 

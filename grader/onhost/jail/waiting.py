@@ -12,9 +12,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .options import JailKind, Means, jail_command, systemd_version
+from ..contract.jail_kind import JailKind
+from ..contract.services import TRACER_UNIT_PREFIX
+from .options import Means, jail_command, systemd_version
 
-UNIT_PREFIX = "lab-tracer-"
 DOOR = "door"
 FILES = "files"
 """In a jail's folder: the attempt. The jail sees it elsewhere, and read-only."""
@@ -22,7 +23,7 @@ FILES = "files"
 
 def unit_of(folder: Path) -> str:
     """The service of the jail that this folder belongs to."""
-    return f"{UNIT_PREFIX}{folder.name}.service"
+    return f"{TRACER_UNIT_PREFIX}{folder.name}.service"
 
 
 def start_jail(folder: Path, kind: JailKind, means: Sequence[Means] = (), errors: int | None = None) -> None:

@@ -8,44 +8,52 @@ import shutil
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..contract.tracer_facts import Attachment, KernelFacts, LinkFacts, MapFacts, ProgramFacts
 from .bpf_syscall import count_entries, open_program, program_exists
 from .open_files import distinct
 
 HASHES = ("hash", "lru_hash", "percpu_hash", "lru_percpu_hash")
 
 
-def facts(
-    pids_of: Mapping[str, Collection[int]], others: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """For each tracer (name -> its processes) its programs, attachments and maps, as plain data.
+@dataclass(frozen=True)
+class Unheld:
+    """What belongs to a tracer although no process of it need hold it: what is pinned or at an interface."""
 
-    `others` are what no process of it need hold, by its name: {programs, maps, attachments, link}.
-    """
+    programs: frozenset[int] = frozenset()
+    maps: frozenset[int] = frozenset()
+    """Both by their ids."""
+    attachments: tuple[Attachment, ...] = ()
+    link: LinkFacts | None = None
+
+
+def facts(pids_of: Mapping[str, Collection[int]], unheld: Mapping[str, Unheld]) -> dict[str, KernelFacts]:
+    """For each tracer (name -> its processes) its programs, attachments and maps."""
     asked_ns = time.monotonic_ns()
     programs, maps, perf = _bpftool("prog"), _bpftool("map"), _bpftool("perf")
     answered_ns = time.monotonic_ns()
     found = {}
     for tracer, pids in pids_of.items():
         # bpftool names the holders only where it was built with eBPF programs of its own; Debian's is not.
-        other = others[tracer]
-        held = {*_descriptors(pids, "bpf-prog", "prog_id"), *other["programs"]}
-        held_maps = {*_descriptors(pids, "bpf-map", "map_id"), *other["maps"]}
+        other = unheld[tracer]
+        held = {*_descriptors(pids, "bpf-prog", "prog_id"), *other.programs}
+        held_maps = {*_descriptors(pids, "bpf-map", "map_id"), *other.maps}
         own = [entry for entry in programs if entry["id"] in held]
         held_maps.update(number for entry in own for number in entry.get("map_ids", ()))
-        found[tracer] = {
-            "programs": [_program(entry) for entry in own],
-            "attachments": _attachments([entry for entry in perf if entry.get("pid") in pids])
-            + other["attachments"],
-            "maps": [_map(entry) for entry in maps if entry["id"] in held_maps],
-            "reads_trace_pipe": any(_has_open(pid, "trace_pipe") for pid in pids),
-            "link": other["link"],
-            "asked_ns": asked_ns,
-            "answered_ns": answered_ns,
-        }
+        attached = _attachments([entry for entry in perf if entry.get("pid") in pids])
+        found[tracer] = KernelFacts(
+            programs=tuple(_program(entry) for entry in own),
+            attachments=(*attached, *other.attachments),
+            maps=tuple(_map(entry) for entry in maps if entry["id"] in held_maps),
+            reads_trace_pipe=any(_has_open(pid, "trace_pipe") for pid in pids),
+            link=other.link,
+            asked_ns=asked_ns,
+            answered_ns=answered_ns,
+        )
     return found
 
 
@@ -124,38 +132,37 @@ def _listed(folder: Path) -> list[Path]:
         return []  # the process has ended
 
 
-def _program(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": entry["id"],
-        "name": entry.get("name", ""),
-        "kind": entry.get("type", ""),
-        "run_count": entry.get("run_cnt", 0),
-        "run_time_ns": entry.get("run_time_ns", 0),
-        "recursion_misses": entry.get("recursion_misses", 0),
-        "map_ids": entry.get("map_ids", []),
-    }
+def _program(entry: Mapping[str, Any]) -> ProgramFacts:
+    return ProgramFacts(
+        id=entry["id"],
+        name=entry.get("name", ""),
+        kind=entry.get("type", ""),
+        run_count=entry.get("run_cnt", 0),
+        run_time_ns=entry.get("run_time_ns", 0),
+        recursion_misses=entry.get("recursion_misses", 0),
+        map_ids=tuple(entry.get("map_ids", ())),
+    )
 
 
-def _attachments(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _attachments(entries: Sequence[Mapping[str, Any]]) -> list[Attachment]:
     """Each once, in however many processes of the tracer it is open."""
-    at_one_place: dict[str, list[Mapping[str, Any]]] = {}
+    at_one_place: dict[Attachment, list[Mapping[str, Any]]] = {}
     for entry in entries:
-        at_one_place.setdefault(json.dumps(_attachment(entry)), []).append(entry)
-    return [_attachment(entry) for group in at_one_place.values() for entry in distinct(group)]
+        at_one_place.setdefault(_attachment(entry), []).append(entry)
+    return [place for place, group in at_one_place.items() for _ in distinct(group)]
 
 
-def _attachment(entry: Mapping[str, Any]) -> dict[str, Any]:
-    kind = str(entry.get("fd_type", ""))
+def _attachment(entry: Mapping[str, Any]) -> Attachment:
     where = entry.get("func") or entry.get("tracepoint") or entry.get("filename") or entry.get("addr", "")
-    return {
-        "program_id": entry.get("prog_id", 0),
-        "kind": kind,
-        "where": str(where),
-        "offset": int(entry.get("offset", 0)),
-    }
+    return Attachment(
+        program_id=entry.get("prog_id", 0),
+        kind=str(entry.get("fd_type", "")),
+        where=str(where),
+        offset=int(entry.get("offset", 0)),
+    )
 
 
-def _map(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _map(entry: Mapping[str, Any]) -> MapFacts:
     kind = str(entry.get("type", ""))
     size = int(entry.get("bytes_value", 0))
     if "percpu" in kind:
@@ -164,13 +171,7 @@ def _map(entry: Mapping[str, Any]) -> dict[str, Any]:
     entries = (
         count_entries(entry["id"], int(entry.get("bytes_key", 0)), size, room) if kind in HASHES else None
     )
-    return {
-        "id": entry["id"],
-        "name": entry.get("name", ""),
-        "kind": kind,
-        "max_entries": room,
-        "entries": entries,
-    }
+    return MapFacts(entry["id"], entry.get("name", ""), kind, max_entries=room, entries=entries)
 
 
 def _possible_cpus() -> int:

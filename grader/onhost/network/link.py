@@ -11,6 +11,7 @@ import json
 import socket
 from typing import Any
 
+from ..contract.tracer_facts import Attachment, LinkFacts
 from ..jail.options import Means
 from . import namespaces
 from .packet_listener import PacketListener
@@ -56,26 +57,27 @@ class TracerLink:
     def arrived(self) -> int:
         """Frames that came through XDP so far."""
         counts, _ = self._listener.read()
-        return sum(count["packets"] for count in counts.values())
+        return sum(count.packets for count in counts.values())
 
-    def facts(self) -> dict[str, Any]:
-        """What `grader.observation.LinkFacts` holds, and under `attachments` the XDP programs."""
+    def look(self) -> tuple[LinkFacts, tuple[Attachment, ...]]:
+        """What is seen of the interface from here, and the XDP programs in this network."""
         links = json.loads(namespaces.ip("-n", self._near, "-j", "-s", "-d", "link", "show") or "[]")
         own: dict[str, Any] = next((one for one in links if one.get("ifname") == INTERFACE), {})
         arrived, lost = self._listener.read()
-        return {
-            "interface": INTERFACE,
-            "up": "UP" in own.get("flags", ()),
-            "refused": self._refused,
-            "received": int(own.get("stats64", {}).get("rx", {}).get("packets", 0)),
-            "arrived": arrived,
-            "lost": lost,
-            "attachments": [
-                {"program_id": number, "kind": "xdp", "where": str(link["ifname"]), "offset": 0}
-                for link in links
-                for number in xdp_programs(link)
-            ],
-        }
+        facts = LinkFacts(
+            interface=INTERFACE,
+            up="UP" in own.get("flags", ()),
+            refused=self._refused,
+            received=int(own.get("stats64", {}).get("rx", {}).get("packets", 0)),
+            arrived=arrived,
+            lost=lost,
+        )
+        attachments = tuple(
+            Attachment(program_id=number, kind="xdp", where=str(link["ifname"]))
+            for link in links
+            for number in xdp_programs(link)
+        )
+        return facts, attachments
 
     def remove(self) -> None:
         """The interface goes with its namespaces, and what was attached to it too."""

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 
+from ..contract.tracer_facts import FrameCount
 from .frames import kind_of
 
 SOL_PACKET, PACKET_STATISTICS, PACKET_AUXDATA = 263, 6, 8
@@ -37,8 +38,8 @@ class PacketListener:
         """Hear no more."""
         self._sock.close()
 
-    def read(self) -> tuple[dict[str, dict[str, int]], int]:
-        """Frames by kind since it was made ({packets, bytes}), and how many found no room."""
+    def read(self) -> tuple[dict[str, FrameCount], int]:
+        """Frames by kind since it was made, and how many found no room."""
         with self._lock:
             while (frame := self._next()) is not None:
                 kind = kind_of(frame)
@@ -47,10 +48,7 @@ class PacketListener:
             # Reading the statistics sets them back to 0.
             _, lost = struct.unpack("=II", self._sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
             self._lost += lost
-            counts = {
-                kind: {"packets": number, "bytes": self._bytes[kind]}
-                for kind, number in self._packets.items()
-            }
+            counts = {kind: FrameCount(number, self._bytes[kind]) for kind, number in self._packets.items()}
             return counts, self._lost
 
     def _next(self) -> bytes | None:

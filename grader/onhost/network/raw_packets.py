@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
+from ..contract.driver_orders import FramesSent, RawPackets
+from ..contract.tracer_facts import FrameCount
 from .frames import KINDS, LONGEST
 from .link import TracerLink
 
@@ -15,28 +16,23 @@ BURST = 32
 """A veth end holds 256 frames that its program has not seen yet; more would be lost."""
 
 
-def send(links: Collection[TracerLink], params: Mapping[str, Any]) -> dict[str, Any]:
-    """{frames: kind -> number, seed, cpu} -> {sent: kind -> {packets, bytes}}.
-
-    The kinds are mixed and the sizes drawn by `seed`. The kernel runs an XDP program on the CPU that sends,
-    so `cpu` (0 is the first that there is) says where the tracers' programs will run.
-    """
+def send(links: Collection[TracerLink], order: RawPackets) -> FramesSent:
+    """Each frame to all of them; the sizes are drawn by the order's seed."""
     if not links:
         raise ValueError("no tracer has a network")
-    rng = random.Random(int(params.get("seed") or 0))
-    order = [kind for kind, number in params["frames"].items() for _ in range(int(number))]
-    rng.shuffle(order)
+    rng = random.Random(order.seed)
+    kinds = [kind for kind, number in order.frames.items() for _ in range(number)]
+    rng.shuffle(kinds)
     cpus = sorted(os.sched_getaffinity(0))
     # Of this thread alone; it ends with the order.
-    os.sched_setaffinity(0, {cpus[int(params.get("cpu") or 0) % len(cpus)]})
-    sent: dict[str, dict[str, int]] = {}
-    for number, kind in enumerate(order, 1):
+    os.sched_setaffinity(0, {cpus[order.cpu % len(cpus)]})
+    sent: dict[str, FrameCount] = {}
+    for number, kind in enumerate(kinds, 1):
         frame = KINDS[kind](rng, rng.randint(60, LONGEST))
         for link in links:
             link.send(frame)
-        count = sent.setdefault(kind, {"packets": 0, "bytes": 0})
-        count["packets"] += 1
-        count["bytes"] += len(frame)
+        count = sent.get(kind, FrameCount(0, 0))
+        sent[kind] = FrameCount(count.packets + 1, count.bytes + len(frame))
         if number % BURST == 0:
             time.sleep(0.001)
-    return {"sent": sent}
+    return FramesSent(sent)

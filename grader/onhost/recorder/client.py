@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+from ..contract import recording_file
 from ..contract.disturbed import Disturbed
+from ..contract.messages import Asked, to_line
+from ..contract.order import Order
+from ..contract.plain_data import from_plain
+from ..contract.recorder_orders import (
+    RecorderEnclose,
+    RecorderIsOn,
+    RecorderOff,
+    RecorderOn,
+    RecordingFile,
+)
+from .questions import AskMoved, AskRefused, Read, Reply
 from .service import RecorderDown, RecorderService
 
 SOCKET_PATH = "/run/lab/recorder.sock"
 LOOK_EVERY_S = 2.0
 MORE = "for more: lab shell, then journalctl -u lab-recorder -n 50"
 CHUNK_BYTES = 1024 * 1024
+
+A = TypeVar("A")
 
 Waiting = Callable[[], None]
 """Called every LOOK_EVERY_S while the recorder works, or still starts."""
@@ -36,73 +50,69 @@ class RecorderClient:
         self._look_every_s = look_every_s
         self._instance = ""
 
-    def on(self, waiting: Waiting = lambda: None, **wish: Any) -> dict[str, Any]:
-        """Forget everything and record; {gate_open: why, nothing when it is not, functions: their offsets}.
+    def on(self, order: RecorderOn, waiting: Waiting = lambda: None) -> RecorderIsOn:
+        """Have it recorded.
 
         Waits for a recorder that still starts, as long as it gets on. Raises RuntimeError when the recorder
         refuses or does not run.
         """
-        answer, _ = self._ask({"do": "on", **wish}, waiting)
-        self._instance = answer["instance"]
+        answer, self._instance, _ = self._ask(order, waiting)
         return answer
 
     def enclose(self) -> None:
         """The tracers are attached: note functions in front of them too. Raises RuntimeError."""
-        answer, _ = self._ask({"do": "enclose"})
-        self._same(answer)
+        self._ask_the_same(RecorderEnclose())
 
-    def refused(self, unit: str) -> list[str]:
+    def refused(self, unit: str) -> tuple[str, ...]:
         """What the programs of this service wanted that the gate refused; nothing when nobody answers."""
         try:
-            answer, _ = self._ask({"do": "refused"})
+            answer, _, _ = self._ask(AskRefused())
         except RuntimeError:
-            return []  # who asks next for what was recorded hears why
-        return sorted(what for whose, what in answer["refused"] if whose == unit)
+            return ()  # who asks next for what was recorded hears why
+        return tuple(sorted(one.what for one in answer.refusals if one.unit == unit))
 
     def off(self) -> None:
         """Stop recording; harmless when it was not on."""
         if self._instance:
-            self._ask({"do": "off"})
+            self._ask(RecorderOff())
             self._instance = ""
 
-    def moved(self) -> list[int]:
+    def moved(self) -> tuple[int, ...]:
         """Calls of the target that returned data so far, per mechanism."""
-        answer, _ = self._ask({"do": "moved"})
-        self._same(answer)
-        return list(answer["moved"])
+        answer, _ = self._ask_the_same(AskMoved())
+        return answer.calls
 
-    def read_into(self, path: Path) -> dict[str, Any]:
-        """Stop recording and write all to `path`: a line of JSON, then the mechanisms' bytes, compressed."""
-        answer, content = self._ask({"do": "read"})
-        self._same(answer)
-        told = {"mechanisms": answer["mechanisms"], "functions": answer["functions"]}
-        head = json.dumps(told).encode() + b"\n"
-        # The fastest level: the bytes go over an emulated network at 5 MB/s.
-        path.write_bytes(zlib.compress(head + content, 1))
-        return {"path": str(path), "bytes": path.stat().st_size, "cost": answer["cost"]}
+    def read_into(self, path: Path) -> RecordingFile:
+        """Stop recording and write all to `path`."""
+        answer, content = self._ask_the_same(Read())
+        path.write_bytes(recording_file.packed(content))
+        return RecordingFile(str(path), os.uname().machine, answer.cost)
 
-    def _same(self, answer: dict[str, Any]) -> None:
-        if answer["instance"] != self._instance:
+    def _ask_the_same(self, order: Order[A]) -> tuple[A, bytes]:
+        """Of the recorder that was switched on. Raises Disturbed where that is gone."""
+        answer, instance, content = self._ask(order)
+        if instance != self._instance:
             raise Disturbed("the recorder ended and was started again during the run")
+        return answer, content
 
-    def _ask(self, request: dict[str, Any], waiting: Waiting = lambda: None) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, order: Order[A], waiting: Waiting = lambda: None) -> tuple[A, str, bytes]:
+        """Its answer, which instance gave it, and what came behind it. Raises RuntimeError."""
         service = self._service()
+        request = to_line(Asked(0, order.name, order.params()))
         try:
             with socket.socket(socket.AF_UNIX) as sock:
                 sock.settimeout(self._look_every_s)
                 sock.connect(self._path)
-                sock.sendall(json.dumps(request).encode() + b"\n")
+                sock.sendall(request.encode() + b"\n")
                 line, _, content = self._all_of(sock, service, waiting).partition(b"\n")
-            answer = json.loads(line or b"null")
+            reply = from_plain(Reply, json.loads(line))
         except RecorderDown as error:
             raise RuntimeError(f"{error} ({MORE})") from None
         except (OSError, ValueError):
-            answer, content = None, b""
-        if answer is None:
-            raise RuntimeError(f"{service.why()} ({MORE})")
-        if not answer.get("ok"):
-            raise RuntimeError(f"the recorder refused: {answer.get('error', 'no answer')}")
-        return answer, content
+            raise RuntimeError(f"{service.why()} ({MORE})") from None
+        if reply.error:
+            raise RuntimeError(f"the recorder refused: {reply.error}")
+        return order.answered(reply.answer), reply.instance, content
 
     def _all_of(self, sock: socket.socket, service: RecorderService, waiting: Waiting) -> bytes:
         """What it sends until it closes the connection."""

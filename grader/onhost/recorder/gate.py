@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
+import ctypes
 
 from ..kernel.bpf_syscall import entries
+from .noted_refusal import KIND, REFUSALS_AT_MOST, Beyond, NotedRefusal
 from .own_programs import OwnPrograms
-
-KIND, TOO_LONG, UNREADABLE, KERNEL_FUNCTION = 1000, 2000, 2001, 2002
-"""As in gate.bpf.c; the others are the kernel's numbers of helpers (include/uapi/linux/bpf.h)."""
+from .questions import Refusal
 
 HELPERS = {
     36: "bpf_probe_write_user",
@@ -19,9 +18,6 @@ HELPERS = {
 }
 KINDS = {24: "writable raw tracepoint", 26: "return value changer", 29: "security hook", 31: "system call"}
 
-REFUSAL = struct.Struct("=48sI")
-"""`struct refusal` of gate.bpf.c."""
-REFUSALS_AT_MOST = 1024
 COUNT_BYTES = 8
 
 
@@ -32,27 +28,28 @@ class Gate:
         self.why_open = programs.gate_open
         self._refused = programs.loaded.map_fd("refused")
 
-    def refused(self) -> list[list[str]]:
-        """Pairs of a tracer's service and what its program wanted. Raises OSError."""
-        keys, _ = entries(self._refused, REFUSAL.size, COUNT_BYTES, REFUSALS_AT_MOST)
-        return [
-            [unit.split(b"\0")[0].decode(errors="replace"), words(what)]
-            for unit, what in REFUSAL.iter_unpack(keys)
-        ]
+    def refused(self) -> tuple[Refusal, ...]:
+        """What programs of tracers wanted. Raises OSError."""
+        keys, _ = entries(self._refused, ctypes.sizeof(NotedRefusal), COUNT_BYTES, REFUSALS_AT_MOST)
+        number = len(keys) // ctypes.sizeof(NotedRefusal)
+        return tuple(
+            Refusal(one.unit.decode(errors="replace"), words(one.what))
+            for one in (NotedRefusal * number).from_buffer_copy(keys)
+        )
 
     def forget(self) -> None:
         """Forget what was refused so far. Raises OSError."""
-        entries(self._refused, REFUSAL.size, COUNT_BYTES, REFUSALS_AT_MOST, take=True)
+        entries(self._refused, ctypes.sizeof(NotedRefusal), COUNT_BYTES, REFUSALS_AT_MOST, take=True)
 
 
 def words(what: int) -> str:
-    """What stands behind a number of gate.bpf.c."""
-    if what >= TOO_LONG:
+    """What stands behind the number in a `NotedRefusal`."""
+    if what >= min(Beyond):
         return {
-            TOO_LONG: "more than 4,080 instructions",
-            UNREADABLE: "instructions that cannot be read",
-            KERNEL_FUNCTION: "a function of the kernel that is no helper",
-        }[what]
+            Beyond.TOO_LONG: "more than 4,080 instructions",
+            Beyond.UNREADABLE: "instructions that cannot be read",
+            Beyond.KERNEL_FUNCTION: "a function of the kernel that is no helper",
+        }[Beyond(what)]
     if what >= KIND:
         kind = what - KIND
         return f"a program of the kind {KINDS.get(kind, f'number {kind}')}"

@@ -11,7 +11,9 @@ import platform
 import subprocess
 from pathlib import Path
 
+from ..contract import c_layout, record
 from ..contract.syscall_numbers import FUNCTION_PREFIXES, numbers
+from . import noted_refusal
 from .cannot_start import CannotStart
 
 FOLDER = Path(__file__).parent / "bpf"
@@ -28,7 +30,8 @@ def flags(machine: str) -> list[str]:
         # Where Debian keeps the C library's headers that differ by CPU; elsewhere it does no harm.
         f"-I/usr/include/{machine}-linux-gnu",
         f'-DSYSCALL_PREFIX="{FUNCTION_PREFIXES[machine]}"',
-        *(f"-DNR_{name}={number}" for name, number in numbers(machine).items()),
+        *c_layout.flags({f"NR_{name}": str(number) for name, number in numbers(machine).items()}),
+        *c_layout.flags({**record.DEFINES, **noted_refusal.DEFINES}),
     ]
 
 

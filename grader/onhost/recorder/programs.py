@@ -5,8 +5,19 @@ from __future__ import annotations
 import ctypes
 import mmap
 import time
-from typing import Any
 
+from ..contract.record import (
+    CALLS_AT_ONCE,
+    RING_BYTES,
+    SECOND,
+    SYSCALLS_AT_MOST,
+    Mechanism,
+    Record,
+    Settings,
+    Shared,
+)
+from ..contract.recorder_orders import ProgramCost, RecorderOn
+from ..contract.recording_file import Noted
 from ..contract.syscall_numbers import wanted_numbers
 from ..kernel.bpf_syscall import entries
 from . import elf_symbols
@@ -14,40 +25,6 @@ from .own_programs import OwnPrograms
 from .ring_buffer import RingBuffer
 from .run_times import run_times
 from .user_probes import UserProbes
-
-RING_BYTES = 4096 * 4096
-CALLS_AT_ONCE = 16384
-SYSCALLS_AT_MOST = 512
-RECORD_BYTES = 64
-"""These as in record.bpf.h."""
-
-MECHANISMS = ("raw", "fentry")
-SECOND = 0x8000
-"""In the cookies of the link that was attached when the tracers were; as in recorder.bpf.c."""
-
-
-class Settings(ctypes.Structure):
-    """`struct settings` of record.bpf.h."""
-
-    _fields_ = (
-        ("cgroup_id", ctypes.c_uint64),
-        ("cgroup_level", ctypes.c_int32),
-        ("enabled", ctypes.c_uint8),
-        ("whole_host", ctypes.c_uint8),
-        ("tasks", ctypes.c_uint8),
-        ("fds", ctypes.c_uint8),
-    )
-
-
-class Shared(ctypes.Structure):
-    """`struct shared` of record.bpf.h, as it lies in memory."""
-
-    _fields_ = (
-        ("settings", Settings),
-        ("lost", ctypes.c_uint64 * len(MECHANISMS)),
-        ("moved_data", ctypes.c_uint64 * len(MECHANISMS)),
-        ("wanted", ctypes.c_uint8 * SYSCALLS_AT_MOST),
-    )
 
 
 class RecorderPrograms:
@@ -57,8 +34,10 @@ class RecorderPrograms:
         loaded = programs.loaded
         self._all = loaded.programs.values()
         self._shared = Shared.from_buffer(mmap.mmap(loaded.map_fd(".bss"), ctypes.sizeof(Shared)))
-        self._rings = {name: RingBuffer(loaded.map_fd(f"{name}_events"), RING_BYTES) for name in MECHANISMS}
-        self._started = {name: loaded.map_fd(f"{name}_started") for name in MECHANISMS}
+        self._rings = {
+            one: RingBuffer(loaded.map_fd(f"{one.name.lower()}_events"), RING_BYTES) for one in Mechanism
+        }
+        self._started = {one: loaded.map_fd(f"{one.name.lower()}_started") for one in Mechanism}
         called = loaded.programs["function_called"]
         self._user_probes = UserProbes(called.fd)
         self._enclosing = UserProbes(called.fd)
@@ -66,27 +45,29 @@ class RecorderPrograms:
         self._functions: dict[str, int] = {}
         self._times_before = run_times(self._all)
 
-    def on(self, request: dict[str, Any]) -> None:
-        """Forget everything and start to note what `request` names.
+    def on(self, order: RecorderOn) -> dict[str, int]:
+        """Forget everything and start to note what it names; symbol -> offset, of its functions.
 
         Raises ValueError for a system call or a function that is not there, OSError for a binary that cannot
         be read.
         """
-        chosen = set(wanted_numbers(list(request["syscalls"])).values())
+        wish, target = order.recorder, order.target
+        chosen = set(wanted_numbers(list(wish.syscalls)).values())
         self.off()
-        self._attach(str(request.get("binary") or ""), list(request.get("functions") or ()))
+        self._attach(target.binary_path, list(wish.functions))
         for nr in range(SYSCALLS_AT_MOST):
             self._shared.wanted[nr] = nr in chosen
         self._shared.settings = Settings(
-            cgroup_id=int(request.get("cgroup_id") or 0),
-            cgroup_level=int(request.get("cgroup_level") or 0),
-            whole_host=int(bool(request.get("whole_host"))),
-            tasks=int(bool(request.get("tasks"))),
-            fds=int(bool(request.get("fds"))),
+            cgroup_id=target.cgroup_id,
+            cgroup_level=target.cgroup_level,
+            whole_host=wish.whole_host,
+            tasks=wish.tasks,
+            fds=wish.fds,
         )
         self._times_before = run_times(self._all)
         # Last: a program that finds this set must find all else.
         self._shared.settings.enabled = 1
+        return self._functions
 
     def off(self) -> None:
         """Note nothing more and forget what was noted."""
@@ -123,40 +104,36 @@ class RecorderPrograms:
         """Offset -> number. Two names of one place are one probe; it answers to the first of them."""
         return {offset: number for number, offset in reversed([*enumerate(self._functions.values())])}
 
-    def read(self) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """Stop noting; for each mechanism its losses, its ring's bytes, and the calls that have not ended."""
+    def read(self) -> list[Noted]:
+        """Stop noting; what each mechanism noted."""
         self._shared.settings.enabled = 0
         # A program that saw `enabled` a moment ago may still be writing on the other CPU.
         time.sleep(0.01)
-        heads: list[dict[str, Any]] = []
-        parts: list[bytes] = []
-        for index, name in enumerate(MECHANISMS):
-            ended = self._rings[name].take()
-            begun = self._take_started(name)
-            lost = int(self._shared.lost[index])
-            heads.append({"mechanism": name, "ended": len(ended), "begun": len(begun), "lost": lost})
-            parts += [ended, begun]
+        noted = [
+            Noted(one, self._rings[one].take(), self._take_started(one), int(self._shared.lost[one]))
+            for one in Mechanism
+        ]
         self._forget()
-        return heads, parts
+        return noted
 
-    def cost(self) -> dict[str, dict[str, int]]:
-        """What the kernel says about each program that ran since `on`: {run_ns, runs}, by its name."""
+    def cost(self) -> dict[str, ProgramCost]:
+        """What the kernel says about each program that ran since `on`, by its name."""
         now = run_times(self._all)
         since = {
-            name: (run_ns - self._times_before[name][0], runs - self._times_before[name][1])
+            name: ProgramCost(run_ns - self._times_before[name][0], runs - self._times_before[name][1])
             for name, (run_ns, runs) in now.items()
         }
-        return {name: {"run_ns": run_ns, "runs": runs} for name, (run_ns, runs) in since.items() if runs}
+        return {name: cost for name, cost in since.items() if cost.runs}
 
-    def moved(self) -> list[int]:
+    def moved(self) -> tuple[int, ...]:
         """Calls of the target that returned data so far, per mechanism."""
-        return [int(count) for count in self._shared.moved_data]
+        return tuple(int(count) for count in self._shared.moved_data)
 
-    def _take_started(self, name: str) -> bytes:
-        return entries(self._started[name], 4, RECORD_BYTES, CALLS_AT_ONCE, take=True)[1]
+    def _take_started(self, mechanism: Mechanism) -> bytes:
+        return entries(self._started[mechanism], 4, ctypes.sizeof(Record), CALLS_AT_ONCE, take=True)[1]
 
     def _forget(self) -> None:
-        for index, name in enumerate(MECHANISMS):
-            self._rings[name].empty()
-            self._take_started(name)
-            self._shared.lost[index] = self._shared.moved_data[index] = 0
+        for one in Mechanism:
+            self._rings[one].empty()
+            self._take_started(one)
+            self._shared.lost[one] = self._shared.moved_data[one] = 0

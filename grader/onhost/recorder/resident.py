@@ -1,12 +1,10 @@
-"""The resident recorder: one request a connection, a line of JSON each way, then the recorded bytes.
+"""The resident recorder: one request a connection, a line of JSON each way; behind the answer to `Read`
+what was noted.
 
 systemd hands over the listening socket (lab-recorder.socket), so a request that comes while the programs
 still load simply waits. systemd hears how the start goes (start_watch.py).
 
-Requests: {"do": "on", cgroup_id, cgroup_level, syscalls, whole_host, tasks, fds,
-functions, binary}, {"do": "enclose"} (tracers are attached now), {"do": "read"}, {"do": "moved"},
-{"do": "off"}, {"do": "refused"} (by the gate).
-Answers: {"ok": true, "instance": ..., ...} or {"ok": false, "error": ...}.
+A request is an `Asked`, the answer to it a `Reply`.
 """
 
 from __future__ import annotations
@@ -19,21 +17,28 @@ import struct
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
+from ..contract import recording_file
+from ..contract.messages import Asked, Message, from_line
+from ..contract.order import Nothing
+from ..contract.plain_data import to_plain
+from ..contract.recorder_orders import RecorderEnclose, RecorderIsOn, RecorderOff, RecorderOn
 from . import own_programs
 from .cannot_start import CannotStart
 from .gate import Gate
 from .libbpf import LoadFailed
 from .programs import RecorderPrograms
+from .questions import AskMoved, AskRefused, Cost, Moved, Read, Refused, Reply
 from .start_watch import StartWatch
+
+ORDERS = {kind.name: kind for kind in (RecorderOn, RecorderEnclose, RecorderOff, AskMoved, AskRefused, Read)}
 
 LISTEN_FD = 3
 EXIT_FOR_GOOD = 78
 """Another try would end the same way. As in lab-recorder.service."""
 REQUEST_LIMIT_BYTES = 64 * 1024
 INSTANCE = f"{os.getpid()}-{time.monotonic_ns()}"
-"""Tells a client that this is still the recorder it switched on."""
+"""See `Reply`."""
 
 
 def main() -> int:
@@ -67,42 +72,39 @@ def main() -> int:
 def _serve(connection: socket.socket, programs: RecorderPrograms, gate: Gate) -> None:
     if _peer_uid(connection) != 0:
         return
-    request = json.loads(_read_line(connection))
+    asked = from_line(_read_line(connection).decode())
     parts: list[bytes] = []
     try:
-        answer, parts = _carry_out(programs, gate, request)
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        answer = {"ok": False, "error": str(error)}
-    connection.sendall(json.dumps({**answer, "instance": INSTANCE}).encode() + b"\n")
+        answer, parts = _carry_out(programs, gate, asked)
+        reply = Reply(INSTANCE, to_plain(answer))
+    except (ValueError, OSError) as error:
+        reply = Reply(INSTANCE, error=str(error) or repr(error))
+    connection.sendall(json.dumps(to_plain(reply)).encode() + b"\n")
     for part in parts:
         connection.sendall(part)
 
 
-def _carry_out(
-    programs: RecorderPrograms, gate: Gate, request: dict[str, Any]
-) -> tuple[dict[str, Any], list[bytes]]:
-    match request.get("do"):
-        case "on":
+def _carry_out(programs: RecorderPrograms, gate: Gate, asked: Message) -> tuple[object, list[bytes]]:
+    """The answer, and what comes behind it. Raises ValueError, OSError."""
+    if not isinstance(asked, Asked) or asked.order not in ORDERS:
+        raise ValueError(f"unknown request {asked}")
+    match ORDERS[asked.order].of(asked.params):
+        case RecorderOn() as wish:
             gate.forget()
-            programs.on(request)
-            return {"ok": True, "gate_open": gate.why_open, "functions": programs.functions}, []
-        case "enclose":
+            functions = programs.on(wish)
+            return RecorderIsOn((gate.why_open,) if gate.why_open else (), functions), []
+        case RecorderEnclose():
             programs.enclose()
-            return {"ok": True}, []
-        case "off":
+        case RecorderOff():
             programs.off()
-            return {"ok": True}, []
-        case "refused":
-            return {"ok": True, "refused": gate.refused()}, []
-        case "moved":
-            return {"ok": True, "moved": programs.moved()}, []
-        case "read":
-            functions = programs.functions
-            cost = programs.cost()
-            heads, parts = programs.read()
-            return {"ok": True, "mechanisms": heads, "functions": functions, "cost": cost}, parts
-        case other:
-            raise ValueError(f"unknown request {other!r}")
+        case AskMoved():
+            return Moved(programs.moved()), []
+        case AskRefused():
+            return Refused(gate.refused()), []
+        case Read():
+            cost, functions = programs.cost(), programs.functions
+            return Cost(cost), recording_file.parts(programs.read(), functions)
+    return Nothing(), []
 
 
 def _peer_uid(connection: socket.socket) -> int:

@@ -9,11 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from .cpu_time import used_s
-from .silence import Silence
+from ..contract.services import RECORDER_UNIT
+from ..kernel.unit_cgroup import UnitCgroup
+from .silence import SILENCE_S, Silence
 
-UNIT = "lab-recorder.service"
-SILENCE_S = 60.0
 OWN_WORDS = "recorder: "
 """How a line begins in which the recorder itself says what is wrong."""
 LINES = 20
@@ -30,11 +29,11 @@ class RecorderService:
         self,
         state: Callable[[], str] | None = None,
         journal: Callable[[], list[str]] | None = None,
-        cpu_s: Callable[[], float] = used_s,
+        cpu_s: Callable[[], float] | None = None,
     ) -> None:
         self._state = state or active_state
         self._journal = journal or last_lines
-        self._cpu_s = cpu_s
+        self._cpu_s = cpu_s or UnitCgroup(RECORDER_UNIT).cpu_s
         self._silence = Silence()
 
     def look(self, now_s: float) -> None:
@@ -65,13 +64,20 @@ def active_state() -> str:
 def last_lines() -> list[str]:
     """The end of what the recorder printed, and systemd of it."""
     # Not since the last start alone: a request that waits at the socket has it started anew at once.
-    argv = ["journalctl", f"--unit={UNIT}", f"--lines={LINES}", "--output=cat", "--no-pager", "--quiet"]
+    argv = [
+        "journalctl",
+        f"--unit={RECORDER_UNIT}",
+        f"--lines={LINES}",
+        "--output=cat",
+        "--no-pager",
+        "--quiet",
+    ]
     done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
     return [line for line in done.stdout.splitlines() if line.strip()]
 
 
 def _shown(what: str) -> str:
-    argv = ["systemctl", "show", "--value", f"--property={what}", UNIT]
+    argv = ["systemctl", "show", "--value", f"--property={what}", RECORDER_UNIT]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 

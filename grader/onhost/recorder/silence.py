@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SILENCE_S = 60.0
+"""So long a service may use no CPU time and say nothing: after that it is stuck."""
+
 
 class Silence:
     """Begins with the first look."""

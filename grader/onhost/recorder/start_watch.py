@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from .cpu_time import used_s
-from .silence import Silence
+from ..contract.services import RECORDER_UNIT
+from ..kernel.unit_cgroup import UnitCgroup
+from .silence import SILENCE_S, Silence
 
 LOOK_EVERY_S = 2.0
-SILENCE_S = 60.0
 ASKED_FOR_S = 90
 """Longer than SILENCE_S: it is we who say where it hangs. As TimeoutStartSec= in lab-recorder.service."""
 
@@ -77,7 +77,7 @@ class StartWatch:
 
 def _used_by_others_s() -> float:
     """What the looks themselves use is no progress."""
-    return used_s() - time.thread_time()
+    return UnitCgroup(RECORDER_UNIT).cpu_s() - time.thread_time()
 
 
 def _end(why: str) -> NoReturn:

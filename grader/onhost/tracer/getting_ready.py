@@ -9,28 +9,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from ..contract.tracer_orders import ReadyLimits
 
 LOOK_EVERY_S = 0.25
 MOSTLY = 0.9
 """Of the looks that find all asleep, when it waits: a loop that polls wakes up now and then."""
 WAITS_S = 1.0
 """Asleep this long, when it says itself that it waits."""
-
-
-@dataclass(frozen=True)
-class ReadyLimits:
-    """Until when a tracer may be without READY."""
-
-    asleep_s: float
-    """Nothing in it works for so long: it waits."""
-    cpu_s: float
-    """CPU time that it may use without being compared."""
-    times: float
-    """And in all: so many times the CPU time of the yardstick, measured beside it."""
-    most_s: float
-    """On the clock. Nothing but a kernel that hangs takes so long."""
 
 
 class Loading(Protocol):

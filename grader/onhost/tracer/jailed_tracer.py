@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..contract.tracer_facts import TracerRun
+from ..contract.tracer_orders import Printed, Readiness, ReadyLimits, TracerStopped
 from ..jail.occupied import OccupiedJail
 from ..kernel.probe_events import defined_probes
 from .ending import until_ended
-from .getting_ready import ReadyLimits, until_ready
+from .getting_ready import until_ready
 from .host_refusal import host_refusal
 from .output import TracerOutput
 from .python_stack import own_place
@@ -40,7 +42,6 @@ class JailedTracer:
         skip_pids: int = 0,
         on_line: Callable[[bytes], None] = lambda _line: None,
     ) -> None:
-        self.started_ns = time.monotonic_ns()
         self.unit = jail.unit
         self.cgroup = jail.cgroup
         self.program_ids: set[int] = set()
@@ -70,7 +71,7 @@ class JailedTracer:
         for thread in self._threads:
             thread.start()
 
-    def until_ready(self, limits: ReadyLimits, yardstick_cpu_s: Callable[[], float]) -> dict[str, Any]:
+    def until_ready(self, limits: ReadyLimits, yardstick_cpu_s: Callable[[], float]) -> Readiness:
         """Until READY or its end. One that waits instead, or works too long, is ended there and then."""
         came = until_ready(self, limits, yardstick_cpu_s)
         self._cpu_s = self.cpu_s()
@@ -79,13 +80,7 @@ class JailedTracer:
         ended_by = self._given_up
         if not ended_by and self._ended.is_set():
             ended_by = "limit" if self._limit else "exited"
-        seconds = (time.monotonic_ns() - self.started_ns) / 1e9
-        return {
-            "ready": self._is_ready(),
-            "ended_by": ended_by,
-            "seconds": seconds,
-            "ready_ns": self._output.ready_ns,
-        }
+        return Readiness(self._is_ready(), ended_by)
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Whether it says READY within that time."""
@@ -115,7 +110,7 @@ class JailedTracer:
         """Whether all its threads wait."""
         return self.cgroup.asleep()
 
-    def stop(self, grace_s: float) -> dict[str, Any]:
+    def stop(self, grace_s: float) -> TracerStopped:
         """SIGINT, wait, drain. What its run came to; what it printed lies in files beside its folder."""
         self._limit = self._limit or self.cgroup.limit_hit()
         if self._given_up:
@@ -131,23 +126,27 @@ class JailedTracer:
         self._limit = self._limit or self.cgroup.limit_hit()
         self._killed_by_host = self._killed_by_host or self.cgroup.killed_by_host()
         exit_code = self._finish(by_force=bool(self._given_up) or ended_by == "killed")
-        return {
-            "ready": self._is_ready(),
-            "ended_by": "limit" if self._limit else ended_by,
-            "limit": self._limit,
-            "killed_by_host": self._killed_by_host,
-            "exit_code": exit_code,
-            "ready_ns": self._output.ready_ns if self._is_ready() else 0,
-            "sigint_ns": self._sigint_ns,
-            "refusal": host_refusal(self._began, self._output.stderr_tail()),
-            "stuck_at": self._stuck_at,
-            "cpu_s": self._cpu_s,
-            "stdout_tail": self._output.stdout_tail(),
-            "stderr_tail": self._output.stderr_tail(),
-            "documents_before": self._output.documents_before,
-            "output_exceeded": self._output.exceeded,
-            **self._keep_report(),
-        }
+        run = TracerRun(
+            ready=self._is_ready(),
+            ended_by="limit" if self._limit else ended_by,
+            exit_code=exit_code,
+            limit=self._limit,
+            ready_ns=self._output.ready_ns if self._is_ready() else 0,
+            sigint_ns=self._sigint_ns,
+            stdout_tail=self._output.stdout_tail(),
+            stderr_tail=self._output.stderr_tail(),
+            stuck_at=self._stuck_at,
+            cpu_s=self._cpu_s,
+            refusal=host_refusal(self._began, self._output.stderr_tail()),
+        )
+        return TracerStopped(
+            run,
+            killed_by_host=self._killed_by_host,
+            output_exceeded=self._output.exceeded,
+            documents_before=self._output.documents_before,
+            before=self._keep("before", self._output.last_before),
+            after=self._keep("after", b"\n".join(self._output.after)),
+        )
 
     def begin_kill(self) -> None:
         """What can be done without waiting; `kill` must follow."""
@@ -206,14 +205,10 @@ class JailedTracer:
             if self._jail.ended_in(0.2):
                 return
 
-    def _keep_report(self) -> dict[str, Any]:
-        kept: dict[str, Any] = {}
-        contents = {"after": b"\n".join(self._output.after), "before": self._output.last_before}
-        for name, content in contents.items():
-            path = self._jail.folder / name
-            path.write_bytes(content)
-            kept[f"{name}_path"], kept[f"{name}_bytes"] = str(path), len(content)
-        return kept
+    def _keep(self, name: str, content: bytes) -> Printed:
+        path = self._jail.folder / name
+        path.write_bytes(content)
+        return Printed(str(path), len(content))
 
     def _stop_flood(self) -> None:
         self._limit = self._limit or "output"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+from ..contract.tracer_facts import Attachment, LinkFacts
 from ..jail.options import Means
-from ..jail.pins import Pins
+from ..jail.pins import Pin, Pins
+from ..kernel.facts import Unheld
 from ..network import namespaces
 from ..network.link import TracerLink
 
@@ -40,26 +41,30 @@ class TracerMeans:
             made.append(self._pins[tracer].means())
         return made
 
-    def objects(self, tracer: str) -> dict[str, Any]:
-        """What no process of the tracer need hold: {programs: ids, maps: ids, attachments, link}."""
-        link = self.links[tracer].facts() if tracer in self.links else {}
-        pinned = self._pins[tracer].listed() if tracer in self._pins else []
-        attachments = link.pop("attachments", [])
-        programs = [one["program_id"] for one in attachments] + [pin.program_id for pin in pinned]
-        return {
-            "programs": sorted({number for number in programs if number}),
-            "maps": sorted({pin.map_id for pin in pinned if pin.map_id}),
-            "attachments": attachments,
-            "link": link or None,
-        }
+    def objects(self, tracer: str) -> Unheld:
+        """What no process of the tracer need hold."""
+        link, attachments = self._looked_at(tracer)
+        pinned = self._pinned(tracer)
+        programs = [one.program_id for one in attachments] + [pin.program_id for pin in pinned]
+        return Unheld(
+            programs=frozenset(number for number in programs if number),
+            maps=frozenset(pin.map_id for pin in pinned if pin.map_id),
+            attachments=attachments,
+            link=link,
+        )
 
     def left(self, tracer: str) -> list[str]:
         """What is attached or pinned after the tracer's end, in words."""
-        link = self.links[tracer].facts() if tracer in self.links else {}
-        pinned = self._pins[tracer].listed() if tracer in self._pins else []
-        return [f"XDP program on {one['where']}" for one in link.get("attachments", ())] + [
-            f"pin {pin.path}" for pin in pinned
+        _, attachments = self._looked_at(tracer)
+        return [f"XDP program on {one.where}" for one in attachments] + [
+            f"pin {pin.path}" for pin in self._pinned(tracer)
         ]
+
+    def _looked_at(self, tracer: str) -> tuple[LinkFacts | None, tuple[Attachment, ...]]:
+        return self.links[tracer].look() if tracer in self.links else (None, ())
+
+    def _pinned(self, tracer: str) -> list[Pin]:
+        return self._pins[tracer].listed() if tracer in self._pins else []
 
     def arrived(self) -> int:
         """Frames that came through to any tracer's network so far: no more of them means quiet."""

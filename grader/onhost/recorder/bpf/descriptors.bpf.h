@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 //
-// What a call's descriptor stands for, when `settings.fds` asks. The names are in recording.py. Told by the file system
-// that the descriptor's file lives in, not by the file's mode: that is how exercises tell it.
+// What a call's descriptor stands for, when `settings.fds` asks. Told by the file system that the descriptor's
+// file lives in, not by the file's mode: that is how exercises tell it.
 
 #pragma once
 
 #include "record.bpf.h"
-
-#define FD_NOT_ASKED 0
-#define FD_OTHER 1
-#define FD_INET 2
-#define FD_UNIX 3
-#define FD_PIPE 4
-#define FD_EVENTFD 5
 
 #define PIPEFS_MAGIC 0x50495045
 #define ANON_INODE_FS_MAGIC 0x09041934

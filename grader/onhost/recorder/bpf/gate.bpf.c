@@ -11,20 +11,14 @@
 #define AT_ONCE 24
 #define MOST_INSTRUCTIONS (170 * AT_ONCE) // BCC's tracers have some hundred
 
-// `what` in struct refusal: a helper's number, or one of these. The words for them are in gate.py.
-#define KIND 1000 // + the kind of program
-#define TOO_LONG 2000
-#define UNREADABLE 2001
-#define KERNEL_FUNCTION 2002
-
+// Its members, and what `what` may be, come from noted_refusal.py.
 struct refusal {
-    char unit[UNIT_BYTES];
-    u32 what;
+    REFUSAL_MEMBERS
 };
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 1024);
+    __uint(max_entries, REFUSALS_AT_MOST);
     __type(key, struct refusal);
     __type(value, u64);
 } refused SEC(".maps");

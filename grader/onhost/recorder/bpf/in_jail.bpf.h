@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 //
-// Who is a tracer: a task in the cgroup of a service that is called lab-tracer-... A task cannot leave its
-// service's cgroup from inside the jail, nor rename it.
+// Who is a tracer: a task in the cgroup of a service with a tracer's name (noted_refusal.py says which). A task
+// cannot leave its service's cgroup from inside the jail, nor rename it.
 
 #pragma once
 
 #include "kernel_types.bpf.h"
-
-#define UNIT_BYTES 48
 
 // Whether the current task is in the jail; its service's name then stands in `unit`.
 static inline int is_in_jail(char unit[UNIT_BYTES])
@@ -17,6 +15,5 @@ static inline int is_in_jail(char unit[UNIT_BYTES])
 
     if (bpf_probe_read_kernel_str(unit, UNIT_BYTES, name) < 0)
         return 0;
-    return unit[0] == 'l' && unit[1] == 'a' && unit[2] == 'b' && unit[3] == '-' && unit[4] == 't' &&
-           unit[5] == 'r' && unit[6] == 'a' && unit[7] == 'c' && unit[8] == 'e' && unit[9] == 'r' && unit[10] == '-';
+    return IS_TRACERS(unit);
 }

@@ -1,59 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 //
-// What the recorders write and what steers them. `struct record` is also in recording.py, `struct shared` in
-// recorder/programs.py.
+// What the recorders write and what steers them. Layouts, kinds and sizes come from contract/record.py, on clang's
+// command line.
 
 #pragma once
 
 #include "in_jail.bpf.h"
 
-#define KIND_CALL 0
-#define KIND_FORK 1
-#define KIND_EXEC 2
-#define KIND_FUNCTION 3
-#define KIND_TRACERS_EXEC 4
-
-#define RAW 0
-#define FENTRY 1
-
-#define SYSCALLS_AT_MOST 512
-#define RING_BYTES (4096 * 4096)
-#define CALLS_AT_ONCE 16384
-
 struct settings {
-    u64 cgroup_id;
-    s32 cgroup_level;
-    u8 enabled;
-    u8 whole_host;
-    u8 tasks;
-    u8 fds;
+    SETTINGS_MEMBERS
 };
 
 struct record {
-    u64 entry_ns;
-    u64 exit_ns;
-    s64 ret;
-    s64 fd;
-    u32 tid;
-    u32 pid;
-    char comm[16];
-    u16 nr;
-    u8 kind;
-    u8 in_target;
-    u8 fd_kind;
-    u8 unused;
-    u16 fd_port; // the local one of an internet socket
+    RECORD_MEMBERS
 };
 
-// Mapped into the recorder's process, so that it is read and written there without a system call.
 struct shared {
-    struct settings settings;
-    // Records that had no room, per mechanism.
-    u64 lost[2];
-    // Calls of the target that returned data, per mechanism: when this stands still, the traffic is over.
-    u64 moved_data[2];
-    // By the system call's number.
-    u8 wanted[SYSCALLS_AT_MOST];
+    SHARED_MEMBERS
 };
 
 struct shared shared;

@@ -11,8 +11,6 @@
 #include "descriptors.bpf.h"
 #include "record.bpf.h"
 
-#define SECOND 0x8000 // as in recorder/programs.py
-
 char LICENSE[] SEC("license") = "GPL";
 
 // The first half of a call; 0 when it is none of ours.

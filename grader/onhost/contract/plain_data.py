@@ -1,7 +1,12 @@
-"""Frozen dataclasses to plain JSON values and back, strictly: unknown keys and wrong types are refused."""
+"""Frozen dataclasses to plain JSON values and back, strictly: unknown keys and wrong types are refused.
+
+Both for what is said between lab side and host and for what is saved.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -18,7 +23,7 @@ class PlainDataError(ValueError):
 
 
 def to_plain(value: Any) -> Any:
-    """Dicts, lists, texts, numbers, booleans and None only. Tuples become lists."""
+    """Dicts, lists, texts, numbers, booleans and None only. Tuples become lists, bytes base64."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
@@ -27,6 +32,8 @@ def to_plain(value: Any) -> Any:
         return {str(key): to_plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_plain(inner) for inner in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     raise PlainDataError(f"a {type(value).__name__} cannot be written as JSON")
@@ -57,10 +64,15 @@ def _decode(kind: Any, data: Any, path: str) -> Any:
         return tuple(_decode(inner[0], item, f"{path}[{index}]") for index, item in enumerate(items))
     if origin is not None and issubclass(origin, Mapping):
         entries = _expect(dict, data, path)
-        return {key: _decode(inner[1], value, f"{path}.{key}") for key, value in entries.items()}
+        return {
+            _decode_key(inner[0], key, path): _decode(inner[1], value, f"{path}.{key}")
+            for key, value in entries.items()
+        }
     if origin is not None and issubclass(origin, Sequence):
         items = _expect(list, data, path)
         return [_decode(inner[0], item, f"{path}[{index}]") for index, item in enumerate(items)]
+    if kind is bytes:
+        return _decode_bytes(_expect(str, data, path), path)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return data
     return _expect(kind, data, path)
@@ -72,6 +84,23 @@ def _expect(kind: Any, data: Any, path: str) -> Any:
     if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool):
         raise PlainDataError(f"{path} is a {type(data).__name__}, must be a {kind.__name__}")
     return data
+
+
+def _decode_key(kind: Any, key: str, path: str) -> Any:
+    """JSON has no keys but texts."""
+    if kind is not int:
+        return key
+    try:
+        return int(key)
+    except ValueError:
+        raise PlainDataError(f"{path} has the key {key!r}, must be a number") from None
+
+
+def _decode_bytes(text: str, path: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise PlainDataError(f"{path} is no base64") from None
 
 
 def _decode_union(kinds: Sequence[Any], data: Any, path: str) -> Any:
