@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ctypes import sizeof
 
 from grader.observation import FunctionCall, RecordedCall, RecordedTask, Recording
-from grader.onhost.contract.record import FdKind, Kind, Mechanism, Record
+from grader.onhost.contract.record import FdKind, Mechanism, Record, RecordKind
 from grader.onhost.contract.recording_file import Noted, unpacked
 from grader.onhost.contract.syscall_numbers import numbers
 
@@ -15,7 +15,7 @@ HEADER = struct.Struct("=II")
 """In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
 
-TASKS = {kind: kind.name.lower() for kind in (Kind.FORK, Kind.EXEC, Kind.TRACERS_EXEC)}
+TASKS = {kind: kind.name.lower() for kind in (RecordKind.FORK, RecordKind.EXEC, RecordKind.TRACERS_EXEC)}
 FD_KINDS = {kind: kind.name.lower() for kind in FdKind} | {FdKind.NOT_ASKED: ""}
 MECHANISMS = {Mechanism.RAW: "raw_tracepoint", Mechanism.FENTRY: "fentry"}
 
@@ -33,10 +33,10 @@ def decode(content: bytes, machine: str = "x86_64") -> tuple[Recording, ...]:
 def _recording(noted: Noted, names: dict[int, str], offsets: Mapping[str, int]) -> Recording:
     records = [*_framed(noted.ended), *_in_a_row(noted.begun)]
     symbols = list(offsets)
-    functions = [_function(record, symbols) for record in records if record.kind == Kind.FUNCTION]
+    functions = [_function(record, symbols) for record in records if record.kind == RecordKind.FUNCTION]
     return Recording(
         mechanism=MECHANISMS[noted.mechanism],
-        calls=tuple(_call(record, names) for record in records if record.kind == Kind.CALL),
+        calls=tuple(_call(record, names) for record in records if record.kind == RecordKind.CALL),
         tasks=tuple(_task(record) for record in records if record.kind in TASKS),
         functions=tuple(sorted(functions, key=lambda call: call.at_ns)),
         offsets=offsets,

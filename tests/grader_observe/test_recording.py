@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.observing.recording import BUSY, DISCARDED, HEADER, decode
-from grader.onhost.contract.record import FdKind, Kind, Mechanism, Record
+from grader.onhost.contract.record import FdKind, Mechanism, Record, RecordKind
 from grader.onhost.contract.recording_file import Noted, packed, parts
 from grader.onhost.contract.syscall_numbers import AARCH64, X86_64
 
@@ -42,9 +42,9 @@ def test_ended_and_begun_calls_are_told_with_their_callers() -> None:
 def test_forks_and_program_starts_are_tasks_and_no_calls() -> None:
     raw, _ = decode(
         file_of(
-            framed(record(kind=Kind.FORK))
-            + framed(record(kind=Kind.EXEC))
-            + framed(record(kind=Kind.TRACERS_EXEC))
+            framed(record(kind=RecordKind.FORK))
+            + framed(record(kind=RecordKind.EXEC))
+            + framed(record(kind=RecordKind.TRACERS_EXEC))
         )
     )
     assert raw.calls == ()
@@ -57,8 +57,8 @@ def test_forks_and_program_starts_are_tasks_and_no_calls() -> None:
 
 def test_functions_are_told_by_their_symbols_with_unsigned_arguments_in_the_order_of_time() -> None:
     later, earlier = (
-        record(nr=1, kind=Kind.FUNCTION, entry_ns=9, fd=-2),
-        record(nr=0, kind=Kind.FUNCTION, entry_ns=5, fd=3),
+        record(nr=1, kind=RecordKind.FUNCTION, entry_ns=9, fd=-2),
+        record(nr=0, kind=RecordKind.FUNCTION, entry_ns=5, fd=3),
     )
     raw, _ = decode(file_of(framed(later) + framed(earlier), functions={"make": 64, "use": 128}))
     assert (raw.calls, raw.tasks, raw.offsets) == ((), (), {"make": 64, "use": 128})

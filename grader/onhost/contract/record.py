@@ -24,7 +24,7 @@ class Mechanism(IntEnum):
     FENTRY = 1
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """What a record is about."""
 
     CALL = 0
@@ -99,7 +99,7 @@ DEFINES = {
     "SETTINGS_MEMBERS": members(Settings),
     "SHARED_MEMBERS": members(Shared),
     **numbers("", Mechanism),
-    **numbers("KIND_", Kind),
+    **numbers("KIND_", RecordKind),
     **numbers("FD_", FdKind),
     "RING_BYTES": str(RING_BYTES),
     "CALLS_AT_ONCE": str(CALLS_AT_ONCE),
