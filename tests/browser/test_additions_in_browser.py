@@ -16,7 +16,7 @@ from lab.checkout import slugs
 from lab.website.build import Site
 from lab.website.serve import Shown, serving
 from tests.browser.conftest import PHONE, Reader
-from tests.lab.site_in_memory import exercise_addresses
+from tests.lab.website.site_in_memory import exercise_addresses
 
 pytestmark = pytest.mark.browser
 

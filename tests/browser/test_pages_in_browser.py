@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import SIZES, Reader
-from tests.lab.site_in_memory import addresses, exercise_addresses
+from tests.lab.website.site_in_memory import addresses, exercise_addresses
 
 pytestmark = pytest.mark.browser
 

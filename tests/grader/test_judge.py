@@ -13,8 +13,7 @@ from grader.observation import KernelFacts, Observation, ProgramFacts, Recording
 from grader.report.fields import report_fields
 from grader.truth.durations import Plateau
 from grader.verdict import Finding, Outcome
-
-from .runs import MS, exercise, kernel_facts, other_recorder, right_run, tracer_run, true_calls
+from tests.grader.runs import MS, exercise, kernel_facts, other_recorder, right_run, tracer_run, true_calls
 
 
 def good(seen: Observation) -> Finding:

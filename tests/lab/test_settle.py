@@ -13,7 +13,7 @@ from grader.observation import Observation
 from grader.traffic import LedgerEntry
 from grader.verdict import Finding, Outcome
 from lab.settle import MOST_RUNS, Settled, settle
-from tests.lab.test_comparison import EXERCISE, RIGHT
+from tests.lab.comparison.test_comparison import EXERCISE, RIGHT
 
 SENT = replace(
     RIGHT,

@@ -17,7 +17,7 @@ from grader.written import observation_file
 from lab.checkout import EXERCISES, ROOT
 from lab.failures import FAILED, PASSED, UNAVAILABLE
 from lab.streams import PLAIN
-from tests.lab.test_comparison import RIGHT
+from tests.lab.comparison.test_comparison import RIGHT
 
 PASSING = sorted((ROOT / "solutions").glob("*/observation.json.gz"))[0]
 NARROW = ("iso-8859-1", "euc-jp")
