@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from grader.exercise_folder import load
 from lab import checkout, cli, failures
 from lab.checkout import EXERCISES
 from lab.website.authoring import AuthoringError, Source
-from lab.website.build import Build, build_site, write_site
+from lab.website.build import Build, Site, write_site
 from lab.website.diagram import read_diagram
 from lab.website.markdown import read_document
 from lab.website.sources import Prose, Sources, read_exercise, read_sources
@@ -26,11 +25,6 @@ DRAWING = (
 )
 
 
-@cache
-def sources() -> Sources:
-    return read_sources()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / SLUG
@@ -38,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def page_of(folder: Path) -> bytes:
-    """The exercise's page."""
+def page_of(folder: Path, sources: Sources) -> bytes:
+    """The exercise's page, were it this folder's."""
     one = read_exercise(load(folder))
-    return Build(sources(), with_solutions=False).exercise(one).body.encode()
+    return Build(sources, with_solutions=False).exercise(one).body.encode()
 
 
 def replaced(before: str, after: str) -> Callable[[str], str]:
@@ -52,8 +46,8 @@ def replaced(before: str, after: str) -> Callable[[str], str]:
     return change
 
 
-def test_a_copy_of_an_exercise_builds(folder: Path) -> None:
-    assert b"The idea" in page_of(folder)
+def test_a_copy_of_an_exercise_builds(folder: Path, sources: Sources) -> None:
+    assert b"The idea" in page_of(folder, sources)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +112,13 @@ def test_a_copy_of_an_exercise_builds(folder: Path) -> None:
     ],
 )
 def test_a_mistake_in_a_readme_is_named_with_its_line(
-    folder: Path, change: Callable[[str], str], line: int | str, said: str, fix: str
+    folder: Path, sources: Sources, change: Callable[[str], str], line: int | str, said: str, fix: str
 ) -> None:
     path = folder / "README.md"
     text = change(path.read_text())
     path.write_text(text)
     with pytest.raises(AuthoringError) as caught:
-        page_of(folder)
+        page_of(folder, sources)
     lines = len(text.splitlines())
     at = caught.value.message.removeprefix(f"{path}:").partition(":")[0]
     assert said in caught.value.message
@@ -136,9 +130,9 @@ def test_a_mistake_in_a_readme_is_named_with_its_line(
         assert int(at) == (line if line > 0 else lines + line)
 
 
-def test_a_link_to_an_anchor_that_is_not_there_is_named() -> None:
-    build = Build(sources(), with_solutions=False)
-    page = sources().pages[0]
+def test_a_link_to_an_anchor_that_is_not_there_is_named(sources: Sources) -> None:
+    build = Build(sources, with_solutions=False)
+    page = sources.pages[0]
     text = "# T\n\nfirst\n\n[x](#nowhere)\n"
     source = Source("site/pages/index.md", text)
     document = replace(read_document(source), settings=page.document.settings)
@@ -166,19 +160,19 @@ def test_a_drawing_that_some_could_not_see_is_refused(text: str, said: str) -> N
     assert caught.value.message.startswith("exercises/x/diagram.svg:")
 
 
-def test_a_drawing_takes_the_place_of_the_letters(folder: Path) -> None:
+def test_a_drawing_takes_the_place_of_the_letters(folder: Path, sources: Sources) -> None:
     (folder / "diagram.svg").unlink(missing_ok=True)
-    with_letters = page_of(folder)
+    with_letters = page_of(folder, sources)
     (folder / "diagram.svg").write_text(DRAWING)
-    drawn = page_of(folder)
+    drawn = page_of(folder, sources)
     assert b"<svg" not in with_letters
     assert b'<svg role="img" aria-labelledby="diagram-title diagram-desc"' in drawn
     assert drawn.count(b"<pre") == with_letters.count(b"<pre") - 1
 
 
-def test_an_exercise_without_a_drawing_builds_and_is_remarked() -> None:
-    missing = [one.exercise.slug for one in sources().exercises if not one.diagram]
-    assert [remark.split("/")[1] for remark in build_site().remarks] == missing
+def test_an_exercise_without_a_drawing_builds_and_is_remarked(sources: Sources, site: Site) -> None:
+    missing = [one.exercise.slug for one in sources.exercises if not one.diagram]
+    assert [remark.split("/")[1] for remark in site.remarks] == missing
 
 
 @pytest.mark.parametrize("text", ["# T\n", "---\ntitle: T\norder: 1\n---\n# T\n", "---\nno setting\n---\n"])
@@ -191,6 +185,13 @@ def test_a_page_without_its_settings_is_named(
         read_sources()
 
 
+@pytest.fixture
+def built_before(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`lab site build` takes the site that the tests have."""
+    monkeypatch.setattr("lab.verbs.website.build_site", lambda with_solutions: site)
+
+
+@pytest.mark.usefixtures("built_before")
 def test_the_command_writes_the_site_and_says_where(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,6 +203,7 @@ def test_the_command_writes_the_site_and_says_where(
     assert cli.run(["site", "build", "--out", str(out)]) == failures.PASSED
 
 
+@pytest.mark.usefixtures("built_before")
 def test_a_folder_with_something_else_in_it_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,8 +213,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_write_that_breaks_off_leaves_the_old_site(tmp_path: Path) -> None:
-    site = build_site()
+def test_a_write_that_breaks_off_leaves_the_old_site(tmp_path: Path, site: Site) -> None:
     out = tmp_path / "pages"
     write_site(site, out, lambda _: None)
     broken = replace(site, files={"index.html": b"new", "index.html/impossible": b"x"})

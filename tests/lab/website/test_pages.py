@@ -16,76 +16,72 @@ from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.soak.rates import all_rates
 from lab.dev.soak.runs import load_runs, recorded
-from lab.website.build import build_site
+from lab.website.build import Build, Site
 from lab.website.data_shapes import verdict_shapes
 from lab.website.search_index import COMMON, WORD, searchable
+from lab.website.sources import Sources, read_exercise
 from lab.website.verbs import all_verbs, commands_in, wrong_with
-from tests.lab.website.site_in_memory import (
-    addresses,
-    elements,
-    exercise_addresses,
-    ids,
-    target,
-    text_of,
-    the_site,
-    tree,
-)
+from tests.lab.website.parsed_pages import ParsedPages, addresses, exercise_addresses, target, text_of
 
 MOST_BYTES = 150 * 1024
 PAGES = addresses()
 EXERCISES = exercise_addresses()
 
 
-def test_every_source_became_a_page() -> None:
-    assert sorted(page.address for page in the_site().pages) == sorted(PAGES)
+def test_every_source_became_a_page(site: Site) -> None:
+    assert sorted(page.address for page in site.pages) == sorted(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_html_is_valid_and_has_one_title(page: str) -> None:
-    assert the_site().files[page].startswith(b"<!doctype html>")
-    assert tree(page).find("head/title") is not None
-    assert len(list(elements(page, "h1"))) == 1
+def test_the_html_is_valid_and_has_one_title(pages: ParsedPages, site: Site, page: str) -> None:
+    assert site.files[page].startswith(b"<!doctype html>")
+    assert pages.tree(page).find("head/title") is not None
+    assert len(list(pages.elements(page, "h1"))) == 1
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_id_stands_on_a_page_twice(page: str) -> None:
-    assert [name for name, count in Counter(ids(page)).items() if count > 1] == []
+def test_no_id_stands_on_a_page_twice(pages: ParsedPages, page: str) -> None:
+    assert [name for name, count in Counter(pages.ids(page)).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_headings_never_skip_a_level(page: str) -> None:
-    main = next(one for one in elements(page, "main"))
+def test_headings_never_skip_a_level(pages: ParsedPages, page: str) -> None:
+    main = next(one for one in pages.elements(page, "main"))
     levels = [int(one.tag[1]) for one in main.iter() if re.fullmatch("h[1-6]", str(one.tag))]
     assert levels[0] == 1
     assert [(a, b) for a, b in itertools.pairwise(levels) if b > a + 1] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_and_anchor_leads_somewhere(page: str) -> None:
+def test_every_link_and_anchor_leads_somewhere(pages: ParsedPages, site: Site, page: str) -> None:
     wrong = []
-    for link in elements(page, "a"):
+    for link in pages.elements(page, "a"):
         href = link.attrib["href"]
         if href.startswith(("https://", "http://")):
             continue
         address, anchor = target(page, href)
-        if address not in the_site().files or (anchor and anchor not in ids(address)):
+        if address not in site.files or (anchor and anchor not in pages.ids(address)):
             wrong.append(href)
     assert wrong == []
-    assert len(list(elements(page, "a"))) > 5
+    assert len(list(pages.elements(page, "a"))) > 5
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_file_a_page_loads_is_part_of_the_site(page: str) -> None:
-    loaded = [one.attrib["src"] for one in elements(page, "script", "img", "iframe") if "src" in one.attrib]
-    loaded += [one.attrib["href"] for one in elements(page, "link") if one.attrib["rel"] == "stylesheet"]
+def test_every_file_a_page_loads_is_part_of_the_site(pages: ParsedPages, site: Site, page: str) -> None:
+    loaded = [
+        one.attrib["src"] for one in pages.elements(page, "script", "img", "iframe") if "src" in one.attrib
+    ]
+    loaded += [
+        one.attrib["href"] for one in pages.elements(page, "link") if one.attrib["rel"] == "stylesheet"
+    ]
     assert len(loaded) == 2
-    assert [one for one in loaded if target(page, one)[0] not in the_site().files] == []
+    assert [one for one in loaded if target(page, one)[0] not in site.files] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_on_a_page_exists_with_its_options(page: str) -> None:
+def test_every_command_on_a_page_exists_with_its_options(pages: ParsedPages, page: str) -> None:
     verbs = all_verbs()
-    found = [words for code in elements(page, "code") for _, words in commands_in(text_of(code))]
+    found = [words for code in pages.elements(page, "code") for _, words in commands_in(text_of(code))]
     assert [(words, wrong) for words in found if (wrong := wrong_with(words, verbs))] == []
 
 
@@ -112,32 +108,34 @@ def test_commands_are_found_in_all_their_forms() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_code_excerpt_is_the_files_current_text(page: str) -> None:
-    for pre in elements(page, "pre"):
+def test_every_code_excerpt_is_the_files_current_text(pages: ParsedPages, page: str) -> None:
+    for pre in pages.elements(page, "pre"):
         if "data-file" in pre.attrib:
             assert text_of(pre) == (ROOT / pre.attrib["data-file"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", EXERCISES)
-def test_an_exercise_shows_its_whole_starter_with_every_todo_marked(page: str) -> None:
+def test_an_exercise_shows_its_whole_starter_with_every_todo_marked(pages: ParsedPages, page: str) -> None:
     exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
-    shown = [pre.attrib.get("data-file") for pre in elements(page, "pre")]
-    folded = [pre.attrib.get("data-file") for one in elements(page, "details") for pre in one.iter("pre")]
+    shown = [pre.attrib.get("data-file") for pre in pages.elements(page, "pre")]
+    folded = [
+        pre.attrib.get("data-file") for one in pages.elements(page, "details") for pre in one.iter("pre")
+    ]
     found = []
     for name in exercise.starter_files:
         text, file = (exercise.folder / name).read_text(), f"exercises/{exercise.slug}/{name}"
         numbers = re.findall(r"TODO (\d+)", text)
         assert file in shown
         assert (file in folded) == ("TODO" not in text), name
-        assert all(any(one.endswith(f"-todo-{number}") for one in ids(page)) for number in numbers)
+        assert all(any(one.endswith(f"-todo-{number}") for one in pages.ids(page)) for number in numbers)
         found += numbers
     assert found
 
 
 @pytest.mark.parametrize("page", EXERCISES)
-def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
+def test_an_exercise_names_every_check_and_every_hint(site: Site, page: str) -> None:
     exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
-    shown = the_site().files[page].decode()
+    shown = site.files[page].decode()
     for check in exercise.checks:
         assert f"<code>{check.__name__}</code>" in shown
     assert shown.count('<details class="hint">') == len(exercise.hints)
@@ -154,41 +152,45 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
         ("04-kprobes", "the filter knows only the server's process"),
     ],
 )
-def test_what_a_check_says_comes_from_its_source(slug: str, words: str) -> None:
-    said = " ".join(text_of(one) for one in elements(f"exercises/{slug}.html", "details"))
+def test_what_a_check_says_comes_from_its_source(pages: ParsedPages, slug: str, words: str) -> None:
+    said = " ".join(text_of(one) for one in pages.elements(f"exercises/{slug}.html", "details"))
     assert words in said
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_small_with_everything_it_may_load(page: str) -> None:
-    files = the_site().files
+def test_a_page_is_small_with_everything_it_may_load(site: Site, page: str) -> None:
+    files = site.files
     assets = sum(len(content) for name, content in files.items() if name.startswith("assets/"))
     assert len(files[page]) + assets < MOST_BYTES
 
 
-def test_solutions_are_shown_only_when_asked_for() -> None:
+def test_solutions_are_shown_only_when_asked_for(sources: Sources, site: Site) -> None:
     slug = checkout.slugs()[0]
-    origin = f'data-file="solutions/{slug}/tracer.py"'.encode()
-    pages = {
-        asked: build_site(with_solutions=asked).files[f"exercises/{slug}.html"] for asked in (False, True)
-    }
-    for part in (b'id="solution"', origin):
-        assert part not in pages[False]
-        assert part in pages[True]
-    assert not any(name.startswith("solutions/") for name in the_site().files)
+
+    def body(asked: bool) -> str:
+        # Rendering changes a document, so each is read anew.
+        one = read_exercise(checkout.exercise(slug))
+        return Build(sources, with_solutions=asked).exercise(one).body
+
+    without, with_it = body(False), body(True)
+    for part in ('id="solution"', f'data-file="solutions/{slug}/tracer.py"'):
+        assert part not in without
+        assert part not in site.files[f"exercises/{slug}.html"].decode()
+        assert part in with_it
+    assert not any(name.startswith("solutions/") for name in site.files)
 
 
-def test_the_search_index_knows_every_page() -> None:
-    script = the_site().files["assets/search-index.js"].decode()
+def test_the_search_index_knows_every_page(pages: ParsedPages, site: Site) -> None:
+    script = site.files["assets/search-index.js"].decode()
     entries = json.loads(script.removeprefix("window.labSearchIndex = ").rstrip().removesuffix(";"))
     assert {entry[2].partition("#")[0] for entry in entries} == set(PAGES)
     for entry in entries:
         address, anchor = target("index.html", entry[2])
-        assert not anchor or anchor in ids(address)
+        assert not anchor or anchor in pages.ids(address)
 
 
-def test_the_search_finds_every_word_of_every_section() -> None:
-    for page in the_site().pages:
+def test_the_search_finds_every_word_of_every_section(site: Site) -> None:
+    for page in site.pages:
         for part in page.facts.parts:
             shown, others = searchable(part.text)
             found = f"{shown.lower()} {others}"
@@ -197,26 +199,28 @@ def test_the_search_finds_every_word_of_every_section() -> None:
             assert len(others) < len(part.text) or not others
 
 
-def test_the_soak_figures_are_those_of_the_records() -> None:
-    shown = " ".join(text_of(next(elements("about/trust.html", "main"))).split())
+def test_the_soak_figures_are_those_of_the_records(pages: ParsedPages) -> None:
+    shown = " ".join(text_of(next(pages.elements("about/trust.html", "main"))).split())
     rows = all_rates(recorded())
     assert len(rows) > 1
     for row in rows:
         assert f"{row.runs} {row.rejects} (under {row.rejects_under * 100:.1f}%)" in shown
 
 
-def test_the_map_of_a_request_counts_what_the_recording_holds() -> None:
+def test_the_map_of_a_request_counts_what_the_recording_holds(pages: ParsedPages) -> None:
     raw = gzip.decompress((SOLUTIONS / "04-kprobes" / "observation.json.gz").read_bytes())
     ledger = json.loads(raw)["ledger"]
     requests = sum(entry["kind"] == "http" and entry["who"] == "lab-target" for entry in ledger)
-    assert f"of {requests} requests" in text_of(next(elements("reference/request-map.html", "main")))
+    assert f"of {requests} requests" in text_of(next(pages.elements("reference/request-map.html", "main")))
 
 
-def test_the_map_of_descriptors_agrees_with_what_the_check_says_of_the_run() -> None:
+def test_the_map_of_descriptors_agrees_with_what_the_check_says_of_the_run(pages: ParsedPages) -> None:
     exercise = checkout.exercise("03-workload")
     seen = load(SOLUTIONS / exercise.slug / "observation.json.gz")
     said = next(one.message for one in judge(exercise, seen).checks if one.name == "one_request")
-    table = next(one for one in elements("reference/request-map.html", "table") if "eventfd" in text_of(one))
+    table = next(
+        one for one in pages.elements("reference/request-map.html", "table") if "eventfd" in text_of(one)
+    )
     rows = [[text_of(cell) for cell in row] for row in table.iter("tr")][1:]
     shown = {
         kind: ", ".join(f"{row[4]} {row[1]}" for row in rows if row[0] == kind) for kind in ("HTTP", "gRPC")
@@ -232,14 +236,14 @@ def test_every_field_of_the_verdict_has_a_meaning() -> None:
     assert [(shape.name, one.name) for shape in shapes for one in shape.fields if not one.meaning] == []
 
 
-def test_every_verb_is_on_the_reference_page() -> None:
-    shown = ids("reference/verbs.html")
+def test_every_verb_is_on_the_reference_page(pages: ParsedPages) -> None:
+    shown = pages.ids("reference/verbs.html")
     assert [verb.id for verb in all_verbs().leaves() if verb.id not in shown] == []
 
 
-def test_words_of_the_glossary_are_links_where_they_are_first_used() -> None:
+def test_words_of_the_glossary_are_links_where_they_are_first_used(pages: ParsedPages) -> None:
     for page in EXERCISES:
-        links = [one.attrib["href"] for one in elements(page, "a") if one.attrib.get("class") == "term"]
+        links = [one.attrib["href"] for one in pages.elements(page, "a") if one.attrib.get("class") == "term"]
         assert links
         assert len(links) == len(set(links))
 
