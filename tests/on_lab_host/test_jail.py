@@ -7,7 +7,7 @@ import json
 import pytest
 
 from grader.host import Host
-from tests.on_lab_host.conftest import Tracers
+from tests.on_lab_host.jailed_scripts import SYSTEM_CALLS, Tracers
 
 pytestmark = pytest.mark.lab_host
 
@@ -40,21 +40,6 @@ def test_system_calls_that_lead_out_are_refused(tracers: Tracers) -> None:
         set_up=SYSTEM_CALLS,
     )
     assert set(came.values()) == {"PermissionError"}
-
-
-SYSTEM_CALLS = """
-NUMBERS = {
-    "x86_64": dict(ptrace=101, setns=308, unshare=272, mount=165, process_vm_writev=311, kexec_load=246,
-                   reboot=169, open_by_handle_at=304),
-    "aarch64": dict(ptrace=117, setns=268, unshare=97, mount=40, process_vm_writev=271, kexec_load=104,
-                    reboot=142, open_by_handle_at=265),
-}[os.uname().machine]
-libc = ctypes.CDLL(None, use_errno=True)
-
-def call(name, *words):
-    if libc.syscall(NUMBERS[name], *words) < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-"""
 
 
 def test_the_recorders_maps_cannot_be_opened_by_their_ids(tracers: Tracers, lab_host: Host) -> None:

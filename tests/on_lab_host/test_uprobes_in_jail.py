@@ -7,8 +7,7 @@ import json
 import pytest
 
 from grader.host import Host
-from tests.on_lab_host.conftest import Tracers
-from tests.on_lab_host.test_jail import SYSTEM_CALLS
+from tests.on_lab_host.jailed_scripts import SYSTEM_CALLS, Tracers
 
 pytestmark = pytest.mark.lab_host
 

@@ -17,7 +17,7 @@ from lab.bundle.archive import About, Bundle, BundleError, open_bundle, sha256_o
 from lab.bundle.unpack import unpack
 from lab.bundle.version import fits, require_fit
 from lab.failures import UNAVAILABLE, USAGE, HostTrouble
-from tests.vm.image.test_image import small_image
+from tests.vm.image.small_image import small_image
 from vm.folders import Folders
 from vm.image.store import chosen_image
 from vm.image.transfer import export_image

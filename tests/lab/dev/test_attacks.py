@@ -18,7 +18,7 @@ from lab.dev.attack import state
 from lab.dev.attacks import SHARED_FILE, attacks, runs_of, sample
 from lab.dev.matrix import TRACERS_PER_RUN
 from lab.failures import Unusable
-from tests.lab.comparison.test_comparison import RIGHT
+from tests.lab.small_run import RIGHT
 
 
 def test_every_attack_is_known_by_name_and_attacks_an_exercise_that_exists() -> None:

@@ -12,7 +12,7 @@ from grader.verdict import Finding, Outcome, Verdict
 from lab.dev.entries import Expected, entries, sample
 from lab.dev.junk_reports import changed, junk
 from lab.failures import Unusable
-from tests.lab.comparison.test_comparison import EXERCISE, RIGHT
+from tests.lab.small_run import EXERCISE, RIGHT
 
 FILES = ("tracer.bpf.c", "tracer.py")
 

@@ -16,8 +16,7 @@ from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
 from lab.dev.matrix_session import table, tally
 from lab.dev.record import Record, digest_of
-from tests.lab.comparison.test_comparison import EXERCISE
-from tests.lab.test_settle import SENT
+from tests.lab.small_run import EXERCISE, SENT
 
 RIGHT_DIGEST = Attempt.of({"tracer.py": b"right"}).digest
 

@@ -47,6 +47,26 @@ def test_a_ready_environment_is_used_at_once(words: list[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+WITHOUT_PIP = """
+import sys
+sys.path.remove({shadow!r})
+del sys.modules["venv"]
+import venv
+venv.create(sys.argv[1], symlinks=True)
+"""
+
+
+@pytest.fixture
+def environments_without_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m venv` leaves pip out: unpacking it takes seconds, and nothing is installed here."""
+    shadow = tmp_path / "shadow"
+    (shadow / "venv").mkdir(parents=True)
+    (shadow / "venv" / "__init__.py").touch()
+    (shadow / "venv" / "__main__.py").write_text(WITHOUT_PIP.format(shadow=str(shadow)))
+    monkeypatch.setenv("PYTHONPATH", str(shadow))
+
+
+@pytest.mark.usefixtures("environments_without_pip")
 def test_a_checkout_with_any_name_is_imported_and_stays_as_it_was(tmp_path: Path) -> None:
     checkout = tmp_path / "schön 日本"
     (checkout / "lab").mkdir(parents=True)

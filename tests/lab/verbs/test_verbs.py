@@ -18,7 +18,7 @@ from lab.one_check import saved
 from lab.settings import Settings, save_settings
 from lab.settle import Settled
 from lab.workspace import Workspace
-from tests.lab.comparison.test_comparison import RIGHT, VERDICT
+from tests.lab.small_run import RIGHT, VERDICT
 
 SLUG = checkout.slugs()[-1]
 NUMBER = str(int(SLUG[:2]))

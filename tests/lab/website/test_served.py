@@ -26,7 +26,7 @@ from lab.website.run_blocks import typed
 from lab.website.serve import Shown, serving
 from lab.website.watch_sources import Keeper, fingerprint
 from lab.workspace import Workspace
-from tests.lab.comparison.test_comparison import RIGHT, VERDICT
+from tests.lab.small_run import RIGHT, VERDICT
 
 SLUG = checkout.slugs()[-1]
 FILES = {"index.html": b"<body>start</body>", "assets/site.js": b"1;"}

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.vm.image.small_image import small_image
 from vm.errors import HostSetupError
 from vm.image.apt_settings import lines_for
 from vm.image.choice import current_image
 from vm.image.cpio import Entry, archive
 from vm.image.initrd import MODULES, initrd_with_keys, make_initrd
 from vm.image.recipe import Recipe, image_packages, recipe
-from vm.image.store import Image, choose, chosen_image, load_image, write_manifest
+from vm.image.store import choose, chosen_image, load_image
 from vm.image.transfer import export_image, import_image
 from vm.installation_keys import InstallationKeys, installation_keys
 
@@ -39,16 +40,6 @@ def unpacked(data: bytes) -> dict[str, tuple[int, bytes]]:
 
 def ours() -> Recipe:
     return recipe("x86_64")
-
-
-def small_image(folder: Path) -> Image:
-    folder.mkdir(parents=True)
-    for name in ("disk.raw", "vmlinuz", "initrd"):
-        (folder / name).write_bytes(name.encode() * 1000)
-    write_manifest(folder, folder.name, "6.12-test")
-    image = load_image(folder)
-    assert image is not None
-    return image
 
 
 @pytest.fixture
