@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.host import Host
-from tests.on_lab_host.jailed_scripts import Tracers
+from tests.on_lab_host.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.host import Host
-from tests.on_lab_host.jailed_scripts import Tracers, cgroup_of_ours
+from tests.on_lab_host.conftest import Tracers, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 

@@ -9,7 +9,7 @@ import pytest
 
 from grader.host import Host
 from grader.observing.session import open_session
-from tests.on_lab_host.jailed_scripts import Tracers
+from tests.on_lab_host.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
 

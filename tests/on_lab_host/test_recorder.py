@@ -12,7 +12,7 @@ from grader.host import Host
 from grader.observation import RecordedCall, Recording
 from grader.observing.recording import decode
 from grader.observing.session import OrderFailed, Session
-from tests.on_lab_host.jailed_scripts import LIMITS, cgroup_of_ours
+from tests.on_lab_host.conftest import LIMITS, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 

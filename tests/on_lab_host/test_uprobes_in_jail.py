@@ -7,7 +7,8 @@ import json
 import pytest
 
 from grader.host import Host
-from tests.on_lab_host.jailed_scripts import SYSTEM_CALLS, Tracers
+from tests.on_lab_host.conftest import Tracers
+from tests.on_lab_host.system_calls import SYSTEM_CALLS
 
 pytestmark = pytest.mark.lab_host
 
