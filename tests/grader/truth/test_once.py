@@ -57,6 +57,7 @@ def test_recordings_that_are_gone_lend_no_answer_to_those_that_take_their_place_
     for left in range(60, 0, -1):
         shorter = dataclasses.replace(base, calls=base.calls[:left])
         assert number_of_calls(right_run(recordings=(shorter,))) == left
+        asked.clear()
 
 
 def test_only_a_few_runs_are_kept() -> None:
