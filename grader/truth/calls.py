@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from grader.observation import Observation, RecordedCall, Recording
 from grader.traffic import LedgerEntry
 from grader.truth.counts import Count
+from grader.truth.once import once_a_run
 
 FOREVER = 2**63
 NOISE_GAP_NS = 250_000_000
@@ -61,6 +62,7 @@ def recording(seen: Observation, mechanism: str = "") -> Recording:
     return Recording(mechanism or "none", ())
 
 
+@once_a_run
 def calls(
     seen: Observation,
     *syscalls: str,
@@ -144,6 +146,7 @@ class Reconciled:
         ]
 
 
+@once_a_run
 def reconcile(seen: Observation) -> Reconciled:
     """Pair every call inside the window with the other recorder's.
 

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 from grader.observation import FunctionCall, Observation
 from grader.truth.calls import window
+from grader.truth.once import once_a_run
 
 Noted = dict[FunctionCall, tuple[int, int]]
 """A call of the first recorder -> the earlier and the later of the two times (CLOCK_MONOTONIC)."""
 
 
+@once_a_run
 def noted_twice(seen: Observation) -> Noted:
     """Those that both noted: of each thread the last ones, because the second begins later.
 

@@ -13,6 +13,7 @@ from grader.observation import FunctionCall, Observation
 from grader.truth.calls import recording, window
 from grader.truth.counts import Count
 from grader.truth.enclosed_functions import noted_twice
+from grader.truth.once import once_a_run
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Lifetimes:
         return self.inside, self.edge
 
 
+@once_a_run
 def lifetimes(
     seen: Observation, made: FunctionArgument, called: FunctionArgument, *, everywhere: bool = False
 ) -> Lifetimes:

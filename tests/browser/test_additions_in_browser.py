@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from lab.checkout import slugs
 from lab.website.build import Site
 from lab.website.serve import Shown, serving
-from tests.browser.conftest import PHONE, Reader
-from tests.lab.site_in_memory import exercise_addresses
+from tests.browser.reader import PHONE, Reader
+from tests.lab.website.parsed_pages import exercise_addresses
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import SIZES, Reader
-from tests.lab.site_in_memory import addresses, exercise_addresses
+from tests.browser.reader import SIZES, Reader
+from tests.lab.website.parsed_pages import addresses, exercise_addresses
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,8 @@ from grader.checks.events import LEAST_LONG, LONG_NS, Reported, at_the_entry, ma
 from grader.judge import judge
 from grader.observation import KernelFacts, MapFacts, Report
 from grader.verdict import Finding, Outcome
+from tests.exercises.recorded_runs import recorded
 from tests.exercises.simulated import MS, exercise
-from tests.exercises.test_recorded_runs import recorded
 
 RUN = recorded("04-kprobes")
 FOUR = exercise("04-kprobes")

@@ -16,11 +16,10 @@ from grader.observation import Observation, Report
 from grader.report.fields import flat_numbers
 from grader.truth.calls import calls, tasks
 from grader.verdict import Finding, Outcome
-from grader.written.observation_file import load
-from tests.exercises.simulated import ROOT, exercise
+from tests.exercises.recorded_runs import SLUGS, recorded
+from tests.exercises.simulated import exercise
 
-SLUGS = ("02-hello-world", "03-workload", "04-kprobes", "05-uprobes", "10-hello-xdp")
-RUNS = {slug: load(ROOT / "solutions" / slug / "observation.json.gz") for slug in SLUGS}
+RUNS = {slug: recorded(slug) for slug in SLUGS}
 CASES = [(slug, cause) for slug in SLUGS for cause in exercise(slug).misconceptions]
 WHOLE_TABLES = ("02-hello-world", "03-workload")
 """Their tables hold only what was counted; so do the misconceptions' numbers."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.onhost.network.frames import KINDS
+from lab.checkout import slugs
 from tests.exercises.simulated import exercise
 from workloads.triton.container import TARGET
 
@@ -34,9 +35,7 @@ def patient_lanes(seed: int) -> list[list[dict[str, int]]]:
     return lanes
 
 
-@pytest.mark.parametrize(
-    "slug", ["01-setting-up", "02-hello-world", "03-workload", "04-kprobes", "05-uprobes", "10-hello-xdp"]
-)
+@pytest.mark.parametrize("slug", slugs())
 def test_the_same_seed_plans_the_same_traffic_and_another_seed_does_not(slug: str) -> None:
     plan = exercise(slug).plan
     assert plan(random.Random(5), 2) == plan(random.Random(5), 2)

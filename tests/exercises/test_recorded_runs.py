@@ -7,23 +7,16 @@ import dataclasses
 import pytest
 
 from grader.judge import judge
-from grader.observation import Observation, Report
+from grader.observation import Report
 from grader.report.fields import flat_numbers
 from grader.truth.calls import ledger
 from grader.verdict import Outcome
-from grader.written.observation_file import load
 from lab.comparison.compare import Row
-from tests.exercises.simulated import ROOT, Tracer, exercise, triton_report
-
-SLUGS = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/observation.json.gz"))
-
-
-def recorded(slug: str) -> Observation:
-    """The run that lies beside the solution."""
-    return load(ROOT / "solutions" / slug / "observation.json.gz")
+from tests.exercises.recorded_runs import SLUGS, recorded
+from tests.exercises.simulated import Tracer, exercise, triton_report
 
 
-@pytest.mark.parametrize("slug", [*SLUGS, "05-uprobes"])
+@pytest.mark.parametrize("slug", SLUGS)
 def test_the_recorded_run_of_the_solution_passes(slug: str) -> None:
     told = judge(exercise(slug), recorded(slug))
     assert told.outcome is Outcome.PASS, [one for one in told.checks if one.outcome is not Outcome.PASS]

@@ -20,7 +20,7 @@ from lab.failures import FAILED
 from lab.local_checks import HOST_PYTHON, read_here, silent_about_ready
 from lab.one_check import graded_here
 from lab.workspace import Workspace
-from tests.lab.test_comparison import RIGHT
+from tests.lab.small_run import RIGHT
 
 EXERCISE = checkout.exercise("4")
 BROKEN = b"from bcc import BPF\n\n\ndef attach() -> None:\n    bpf = BPF(text='')\n        bpf.attach()\n"

@@ -14,7 +14,7 @@ from lab.failures import Unusable
 from lab.one_check import capture, exit_code, saved
 from lab.settle import Settled
 from lab.workspace import Workspace
-from tests.lab.test_comparison import EXERCISE, RIGHT, VERDICT
+from tests.lab.small_run import EXERCISE, RIGHT, VERDICT
 
 
 @pytest.fixture

@@ -10,16 +10,10 @@ import pytest
 from grader.checks.making import failed, named, passed, undecided
 from grader.exercise import Exercise
 from grader.observation import Observation
-from grader.traffic import LedgerEntry
 from grader.verdict import Finding, Outcome
 from lab.settle import MOST_RUNS, Settled, settle
-from tests.lab.test_comparison import EXERCISE, RIGHT
+from tests.lab.small_run import EXERCISE, SENT
 
-SENT = replace(
-    RIGHT,
-    ledger=(LedgerEntry("http", "server", True, 1, 2),),
-    recordings=(RIGHT.recordings[0], replace(RIGHT.recordings[0], mechanism="fentry")),
-)
 BUSY = replace(SENT, troubles=("the recorder stopped",))
 
 

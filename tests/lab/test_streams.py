@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.written import observation_file
+from lab import cli, streams
 from lab.checkout import EXERCISES, ROOT
 from lab.failures import FAILED, PASSED, UNAVAILABLE
 from lab.streams import PLAIN
-from tests.lab.test_comparison import RIGHT
+from tests.lab.small_run import RIGHT
 
 PASSING = sorted((ROOT / "solutions").glob("*/observation.json.gz"))[0]
 NARROW = ("iso-8859-1", "euc-jp")
 
 
 def lab(
-    *words: str, encoding: str = "utf-8", stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    *words: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[bytes]:
     """`python -m lab` in a process of its own, as the launcher starts it."""
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-P", "-m", "lab", *words],
         env=environment,
@@ -89,26 +91,45 @@ def test_output_that_finds_no_room_is_said_in_two_lines() -> None:
     assert [line.partition(b":")[0] for line in done.stderr.splitlines()] == [b"lab", b"hint"]
 
 
+Answer = Callable[..., tuple[int, bytes, bytes]]
+
+
+@pytest.fixture
+def answered(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Answer:
+    """Exit code, and what a verb wrote to the two streams, in this process."""
+
+    def answer(encoding: str, *words: str) -> tuple[int, bytes, bytes]:
+        for name in ("stdout", "stderr"):
+            monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+        streams.make_lasting()
+        code = cli.run(list(words))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return (code, *capfdbinary.readouterr())
+
+    return answer
+
+
 @pytest.mark.parametrize("encoding", NARROW)
-def test_a_verdict_is_readable_in_any_encoding(encoding: str, failing: Path) -> None:
-    done = lab("replay", str(failing), encoding=encoding)
-    assert (done.returncode, done.stderr) == (FAILED, b"")
-    shown = done.stdout.decode(encoding)
+def test_a_verdict_is_readable_in_any_encoding(encoding: str, failing: Path, answered: Answer) -> None:
+    code, out, talk = answered(encoding, "replay", str(failing))
+    assert (code, talk) == (FAILED, b"")
+    shown = out.decode(encoding)
     assert "x FAIL" in shown
     assert "FAIL" in shown.splitlines()[-2]
 
 
-def test_a_verdict_as_json_is_json_in_any_encoding(failing: Path) -> None:
-    shown = lab("replay", str(failing), "--json", encoding="ascii").stdout.decode("ascii")
-    assert json.loads(shown)["outcome"] == "fail"
+def test_a_verdict_as_json_is_json_in_any_encoding(failing: Path, answered: Answer) -> None:
+    _, out, _ = answered("ascii", "replay", str(failing), "--json")
+    assert json.loads(out.decode("ascii"))["outcome"] == "fail"
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8"])
-def test_a_hint_with_any_file_name_is_shown_whole(encoding: str, tmp_path: Path) -> None:
+def test_a_hint_with_any_file_name_is_shown_whole(encoding: str, tmp_path: Path, answered: Answer) -> None:
     folder = tmp_path / os.fsdecode("日本é".encode() + b"\xe9")
     folder.mkdir()
-    done = lab("replay", str(folder / "nothing"), encoding=encoding)
-    lines = done.stderr.decode(encoding).splitlines()
+    _, _, talk = answered(encoding, "replay", str(folder / "nothing"))
+    lines = talk.decode(encoding).splitlines()
     assert [line.partition(":")[0] for line in lines] == ["lab", "hint"]
     assert "/nothing" in lines[0]
     assert "\\udce9" in lines[0]

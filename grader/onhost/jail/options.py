@@ -1,6 +1,6 @@
 """The jail: what a tracer may do on the lab host, as options of one transient systemd service.
 
-uid 0 with the few capabilities that BCC needs. What each option refuses is tested in tests/vm/.
+uid 0 with the few capabilities that BCC needs. What each option refuses is tested in tests/on_lab_host/.
 """
 
 from __future__ import annotations
