@@ -16,7 +16,7 @@ from grader.onhost.jail import occupied, options, spare, waiting
 from grader.onhost.jail.entrance import enter
 from grader.onhost.kernel.unit_cgroup import UnitCgroup
 from grader.onhost.tracer.jailed_tracer import JailedTracer
-from tests.grader.onhost import fake_systemd
+from tests.grader.onhost.tracer import fake_systemd
 
 SOON = ReadyLimits(asleep_s=1, cpu_s=1000, times=10, most_s=1000)
 Start = Callable[[str], JailedTracer]

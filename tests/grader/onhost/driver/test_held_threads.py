@@ -17,7 +17,7 @@ import pytest
 
 from grader.onhost.contract.driver_orders import HoldThreads
 from grader.onhost.driver import held_threads
-from tests.grader.onhost.first_idle_server import THREADS
+from tests.grader.onhost.driver.first_idle_server import THREADS
 
 SERVER = Path(__file__).with_name("first_idle_server.py")
 
