@@ -84,7 +84,7 @@ class KernelFacts:
     reads_trace_pipe: bool = False
     """Whether a process of the tracer had the kernel's trace pipe open."""
     left_behind: tuple[str, ...] = ()
-    """Programs or attachments of the tracer that were still there after it had ended."""
+    """Programs or attachments of the tracer that were still there after it had ended: another order tells."""
     link: LinkFacts | None = None
     """Only where the exercise needs a network."""
     asked_ns: int = 0
@@ -113,7 +113,8 @@ class TracerRun:
     """The last 64 KiB it printed, without the report documents."""
     stderr_tail: str = ""
     trace_pipe: str = ""
-    """The last 16 KiB of lines that its programs wrote to the kernel's trace buffer in this run."""
+    """The last 16 KiB of lines that its programs wrote to the kernel's trace buffer in this run. They belong to all
+    tracers together, so the lab side adds them."""
     stuck_at: str = ""
     """Where it was when it was given up before READY, `tracer.py:12`; empty when that is not known."""
     cpu_s: float = 0.0
