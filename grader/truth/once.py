@@ -27,7 +27,7 @@ def once_a_run(
     """
 
     @functools.wraps(function)
-    def answered(seen: Observation, *args: Params.args, **kwargs: Params.kwargs) -> Answer:
+    def answered(seen: Observation, /, *args: Params.args, **kwargs: Params.kwargs) -> Answer:
         question = (function, seen.tracer.ready_ns, seen.tracer.sigint_ns, args, tuple(kwargs.items()))
         answers = _answers(seen.recordings)
         if question not in answers:

@@ -31,11 +31,15 @@ PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("mypy", ("-m", "mypy", *FOLDERS)),
 )
 
+ON_ALL_CPUS = ("-n", "auto", "--dist", "worksteal")
+"""A process for each CPU, each with tests that lie beside each other: they read the same recorded runs. Only
+for tests that share no lab host and no browser."""
+
 
 def stages(*, host: bool, browser: bool, seed: int) -> list[TestStage]:
     """All of them. Usual seconds: of a run on two CPUs beside another emulated machine, the image built."""
     chosen = [TestStage(name, 5, partial(_program, name, words), must_run=True) for name, words in PROGRAMS]
-    chosen.append(TestStage("pytest", 380, partial(_pytest, "-q"), must_run=True))
+    chosen.append(TestStage("pytest", 190, partial(_pytest, "-q", *ON_ALL_CPUS), must_run=True))
     if browser:
         chosen.append(TestStage("pytest, in the browser", 190, browser_tests))
     if host:
