@@ -113,8 +113,8 @@ class TracerRun:
     """The last 64 KiB it printed, without the report documents."""
     stderr_tail: str = ""
     trace_pipe: str = ""
-    """The last 16 KiB of lines that its programs wrote to the kernel's trace buffer in this run. They belong to all
-    tracers together, so the lab side adds them."""
+    """The last 16 KiB of lines that programs wrote to the kernel's trace buffer in this run. The buffer is
+    one for all tracers, so the lab side adds them."""
     stuck_at: str = ""
     """Where it was when it was given up before READY, `tracer.py:12`; empty when that is not known."""
     cpu_s: float = 0.0
