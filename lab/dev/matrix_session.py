@@ -74,6 +74,7 @@ def run_rows(
     record: Record | None,
     until: float | None = None,
     with_junk: bool = True,
+    together: bool = False,
 ) -> list[Row]:
     """Run these on the host; each row is said and recorded as soon as it is known."""
     workload = load_workload(exercise.workload)
@@ -90,6 +91,7 @@ def run_rows(
         one_run,
         say,
         lambda: until is not None and time.monotonic() > until,
+        together,
     )
     for result in results:
         found = [result.row]

@@ -51,7 +51,7 @@ def add_to(app: typer.Typer) -> None:
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("attack", help="Play the cheating attendee.\n\nExample: lab dev attack")(attack)
-    dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
+    dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --hogs 2")(soak)
     dev.command("bench", help="How long things take, as ratios.\n\nExample: lab dev bench 4")(bench)
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
         export
@@ -138,10 +138,13 @@ def attack(
 def soak(
     names: Names = None,
     runs: Annotated[int, typer.Option("--runs", help="Traffic runs of each exercise.")] = 20,
-    stress: Annotated[
-        bool, typer.Option("--stress", help="With two hogs of CPU and memory on this machine.")
-    ] = False,
+    hogs: Annotated[
+        int, typer.Option("--hogs", help="So many hogs of CPU and memory on this machine.", min=0)
+    ] = 0,
     single: Annotated[bool, typer.Option("--one-cpu", help="On a lab host with one CPU left.")] = False,
+    heavy: Annotated[
+        bool, typer.Option("--heavy", help="With a right tracer that takes long to load in each run.")
+    ] = False,
     from_records: Annotated[
         bool, typer.Option("--recorded", help="Run nothing: what the records in docs/soak come to.")
     ] = False,
@@ -151,7 +154,11 @@ def soak(
     if from_records:
         found = [run for run in recorded() if run.exercise in slugs]
     else:
-        found = [run for slug in slugs for run in soak_exercise(slug, runs, stress=stress, single=single)]
+        found = [
+            run
+            for slug in slugs
+            for run in soak_exercise(slug, runs, hog_count=hogs, single=single, heavy=heavy)
+        ]
     answer.print("\n".join(summary(found)), markup=False)
     wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
     raise typer.Exit(FAILED if wrong else PASSED)
