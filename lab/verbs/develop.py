@@ -13,7 +13,7 @@ from grader.attempt import Attempt
 from lab import checkout
 from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import test_stages
-from lab.dev.attack import play
+from lab.dev.attack import attack_record, play
 from lab.dev.attacks import attacks
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.first_run import first_runs
@@ -23,6 +23,7 @@ from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries
 from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
+from lab.dev.record import Record, matrix_record
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
@@ -41,6 +42,10 @@ Names = Annotated[
 ]
 Minutes = Annotated[float | None, typer.Option("--minutes", help="Start no new run after so many minutes.")]
 Again = Annotated[bool, typer.Option("--again", help="Also what was found before with the same sources.")]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the results with the sources (docs/records), if all are as expected."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -97,19 +102,20 @@ def test(
         if limit is not None:
             until_s = min(until_s, began_s + limit * 60)
         with stage(f"the whole matrix, for {max(0.0, until_s - time.monotonic()) / 60:.0f} minutes at most"):
-            total += tally(whole_matrix(checkout.slugs(), until_s, False))
+            total += tally(whole_matrix(checkout.slugs(), until_s, kept=False))
     total.print_closing()
     raise typer.Exit(FAILED if total.failed else PASSED)
 
 
-def check(names: Names = None, minutes: Minutes = None, again: Again = False) -> None:
+def check(names: Names = None, minutes: Minutes = None, again: Again = False, keep: Keep = False) -> None:
     """Starter, solution, variants, rejected and junk; goes on where an earlier call was interrupted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
     until = None if minutes is None else time.monotonic() + minutes * 60
-    rows = whole_matrix(slugs, until, again)
+    rows = whole_matrix(slugs, until, again=again)
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
+    keep_records([matrix_record(slug) for slug in slugs if keep and not total.failed])
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
 
 
@@ -122,6 +128,7 @@ def attack(
         typer.Option("--exercise", help="Only attacks on this one.", autocompletion=checkout.complete),
     ] = None,
     again: Again = False,
+    keep: Keep = False,
 ) -> None:
     """Each must fail for its reason, and an honest check afterwards must pass."""
     chosen = attacks(names or ())
@@ -132,7 +139,15 @@ def attack(
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
+    slugs = {checkout.exercise(one.exercise).slug for one in chosen}
+    keep_records([attack_record(slug) for slug in sorted(slugs) if keep and not total.failed])
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def keep_records(records: Sequence[Record]) -> None:
+    """Put each with the sources, and say where."""
+    for record in records:
+        say(f"kept {len(record.rows())} results as {record.keep()}")
 
 
 def soak(

@@ -129,3 +129,20 @@ def test_other_sources_have_another_record(tmp_path: Path, name: str, same: bool
     before = digest_of(("grader",), tmp_path)
     (tmp_path / "grader" / name).write_text("x")
     assert (digest_of(("grader",), tmp_path) == before) is same
+
+
+def test_a_record_that_is_kept_with_the_sources_spares_others_the_run(tmp_path: Path) -> None:
+    mine, theirs = (
+        Record(tmp_path / who / "04-kprobes.x.jsonl", tmp_path / "kept" / "04-kprobes.x.jsonl")
+        for who in ("mine", "theirs")
+    )
+    older = tmp_path / "kept" / "04-kprobes.w.jsonl"
+    older.parent.mkdir()
+    older.write_text("")
+    mine.add(ROW)
+    assert mine.keep() == mine.kept
+    assert theirs.rows() == mine.rows() != {}
+    assert not older.exists()
+    theirs.add(replace(ROW, seed=2))
+    assert [row.seed for row in theirs.rows().values()] == [2]
+    assert replace(mine, path=tmp_path / "none", kept=None).rows() == {}
