@@ -180,10 +180,10 @@ def soak(
 
 
 def bench(
-    name: Annotated[
-        str,
-        typer.Argument(help="The exercise to time, or first-run.", autocompletion=checkout.complete),
-    ] = "4",
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Exercises to time, or first-run; 4.", autocompletion=checkout.complete),
+    ] = None,
     times: Annotated[int, typer.Option("--times", help="Measurements of each kind, at least 1.", min=1)] = 5,
     commit: Annotated[
         str | None, typer.Option("--against", help="Time this commit beside the checkout.", metavar="COMMIT")
@@ -193,26 +193,29 @@ def bench(
 
     With --against, both checkouts use lab hosts of their own; yours is left alone.
     """
-    if name == FIRST_RUN:
+    if names == [FIRST_RUN]:
         if commit is None:
             raise Unusable("a first run is timed against that of another commit", LIKE_FIRST_RUN)
         with stage("first runs, from nothing"):
             tell(first_runs(commit, say))
         return
-    exercise = checkout.exercise(name)
+    exercises = [checkout.exercise(name) for name in names or [USUAL]]
+    slugs = ", ".join(exercise.slug for exercise in exercises)
     if commit is not None:
-        with stage(f"the loop of {exercise.slug}, beside that of {commit}"):
-            tell(loop_times(exercise, commit, times, say))
+        with stage(f"the loop of {slugs}, beside that of {commit}"):
+            tell(loop_times(exercises, commit, times, say))
         return
-    solution = next(one for one in entries(exercise) if one.kind == "solution")
     with stage("starts of the lab host"):
         tell(start_times(times, max(1, times // 3), say).lines())
-    with stage(f"checks of {exercise.slug}"):
-        tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
-    with stage("recorders on and off"):
-        tell(recorder_times(exercise, 2 * times, say).lines())
+    for exercise in exercises:
+        solution = next(one for one in entries(exercise) if one.kind == "solution")
+        with stage(f"checks of {exercise.slug}"):
+            tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
+        with stage(f"recorders on and off, {exercise.slug}"):
+            tell(recorder_times(exercise, 2 * times, say).lines())
 
 
+USUAL = "4"
 FIRST_RUN = "first-run"
 LIKE_FIRST_RUN = f"lab dev bench {FIRST_RUN} --against COMMIT"
 
