@@ -25,12 +25,14 @@ from workloads.discover import load_workload
 def whole_matrix(slugs: Sequence[str], until: float | None, again: bool) -> list[Row]:
     """Least recently run exercises first, until the time is up (seconds of the monotonic clock)."""
     rows: list[Row] = []
+    exercises = {slug: checkout.exercise(slug) for slug in slugs}
+    # All are read before the first runs: a tracer that cannot be read is known at once.
+    tracers = {slug: entries(exercise) for slug, exercise in exercises.items()}
     for slug in sorted(slugs, key=lambda slug: record_of(slug).last_run()):
         if until is not None and time.monotonic() > until:
             say(f"no time left for {slug}")
             continue
-        exercise, record = checkout.exercise(slug), record_of(slug)
-        rows += matrix(exercise, entries(exercise), record, until=until, again=again)
+        rows += matrix(exercises[slug], tracers[slug], record_of(slug), until=until, again=again)
     return rows
 
 

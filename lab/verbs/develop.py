@@ -23,6 +23,7 @@ from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries
 from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
+from lab.dev.rejected.refitting import Refitted, refit
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
@@ -102,15 +103,38 @@ def test(
     raise typer.Exit(FAILED if total.failed else PASSED)
 
 
-def check(names: Names = None, minutes: Minutes = None, again: Again = False) -> None:
+def check(
+    names: Names = None,
+    minutes: Minutes = None,
+    again: Again = False,
+    only_refit: Annotated[
+        bool, typer.Option("--refit", help="Run nothing: carry edit lists over to a solution that changed.")
+    ] = False,
+) -> None:
     """Starter, solution, variants, rejected and junk; goes on where an earlier call was interrupted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
+    if only_refit:
+        raise typer.Exit(show_refitted([one for slug in slugs for one in refit(checkout.exercise(slug))]))
     until = None if minutes is None else time.monotonic() + minutes * 60
     rows = whole_matrix(slugs, until, again)
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def show_refitted(lists: Sequence[Refitted]) -> int:
+    """Which edit lists were carried over, and what could not be; the exit code."""
+    for one in lists:
+        if not one.trouble:
+            answer.print(f"carried over  {one.path}", markup=False)
+        for trouble in one.trouble:
+            answer.print(trouble, markup=False)
+        if one.trouble:
+            answer.print(f"hint: {one.hint}", markup=False)
+    if not lists:
+        say("every edit list fits its solution")
+    return FAILED if any(one.trouble for one in lists) else PASSED
 
 
 def attack(
