@@ -15,7 +15,7 @@ from lab.dev.matrix import Row
 from lab.failures import APP
 
 DECIDING = ("grader", "workloads")
-"""Folders on which every result depends, beside the exercise's own two."""
+"""Folders on which every result depends, beside the exercise's own."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,13 @@ class Record:
         return max((path.stat().st_mtime for path in newest), default=0.0)
 
 
-def record_of(slug: str, folder: Path | None = None) -> Record:
-    """The record of an exercise as its sources are now; other sources have another."""
+def record_of(slug: str, folder: Path | None = None, root: Path = ROOT) -> Record:
+    """The record of an exercise as its sources below `root` are now; other sources have another.
+
+    Tracers are none of these: each row is that of an attempt, so one that changed is run again and no other.
+    """
     folder = folder or platformdirs.user_state_path(APP) / "matrix"
-    sources = (*DECIDING, f"exercises/{slug}", f"solutions/{slug}")
-    return Record(folder / f"{slug}.{digest_of(sources, ROOT)}.jsonl")
+    return Record(folder / f"{slug}.{digest_of((*DECIDING, f'exercises/{slug}'), root)}.jsonl")
 
 
 def digest_of(folders: Iterable[str], root: Path) -> str:

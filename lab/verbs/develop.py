@@ -23,6 +23,7 @@ from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries
 from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
+from lab.dev.rejected.page import write_page
 from lab.dev.rejected.refitting import Refitted, refit
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
@@ -50,6 +51,7 @@ def add_to(app: typer.Typer) -> None:
     image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
     dev.command("new", help="Begin a new exercise.\n\nExample: lab dev new disk-writes")(new)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
+    dev.command("mistakes", help="Write docs/mistakes.md anew.\n\nExample: lab dev mistakes")(mistakes)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("attack", help="Play the cheating attendee.\n\nExample: lab dev attack")(attack)
     dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
@@ -72,8 +74,14 @@ def new(
     made = make_exercise(slug, number)
     for folder in made.folders:
         answer.print(f"made   {folder}", markup=False)
+    answer.print(f"listed {write_page()}", markup=False)
     answer.print(f"read   lab site serve, page {made.folders[0].name}", markup=False)
     answer.print(f"check  lab dev check {made.number}", markup=False)
+
+
+def mistakes() -> None:
+    """From the first lines of every rejected tracer: after one came, went, or says something else."""
+    answer.print(f"wrote {write_page()}", markup=False)
 
 
 def test(

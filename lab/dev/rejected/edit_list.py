@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lab.dev.rejected.first_lines import FirstLines, read_first_lines
 from lab.website.authoring import Source
@@ -86,7 +87,7 @@ def _edits(source: Source, skipped: int) -> Iterator[FileEdit]:
     for at in range(skipped, heads[0] if heads else len(lines)):
         if lines[at]:
             raise source.wrong(at + 1, "this line belongs to no edit", "write above it: @@ tracer.py @@")
-    for at, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for at, end in pairwise([*heads, len(lines)]):
         head = _HEAD.fullmatch(lines[at])
         if head is None:
             raise source.wrong(at + 1, f"{lines[at]!r} names no file", "write: @@ tracer.py @@")

@@ -31,7 +31,9 @@ def read_first_lines(source: Source) -> FirstLines:
     expect = _EXPECT.fullmatch(lines[0])
     if expect is None:
         raise source.wrong(
-            1, "the first line does not say what must come of it", "begin with '# expect: <check> <cause>'"
+            1,
+            "the first line is not '# expect: <check> <cause>'",
+            "name there the check that must fail, and the cause that it must say",
         )
     count = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
     mistake = _MISTAKE.fullmatch(lines[count]) if count < len(lines) else None

@@ -1,4 +1,4 @@
-"""The rejected tracers of an exercise: whole files in `rejected/NAME/`, an edit list in `rejected/NAME.diff`."""
+"""An exercise's rejected tracers: whole files in `rejected/NAME/`, edit lists in `rejected/NAME.diff`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def from_list(path: Path, solution: Solution) -> Rejected:
 def from_folder(folder: Path, solution: Solution) -> Rejected:
     """The tracer in a folder; a file that it lacks is the solution's. Raises AuthoringError."""
     first = read_first_lines(Source.read(folder / TRACER))
-    own = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    own = {name: (folder / name).read_bytes() for name in solution.files if (folder / name).is_file()}
     return Rejected(folder.name, first, {**solution.files, **own})
 
 
