@@ -15,6 +15,7 @@ from lab import cli
 from lab.checkout import EXERCISES, SOLUTIONS
 from lab.dev.entries import entries
 from lab.dev.new_exercise import SKELETON, make_exercise
+from lab.dev.rejected.page import mistakes_of, page_text
 from lab.failures import USAGE, Unusable
 from lab.website.build import Build
 from lab.website.sources import read_exercise, read_sources
@@ -44,6 +45,13 @@ def test_its_matrix_is_whole(parents: tuple[Path, Path]) -> None:
     checks = {check.__name__ for check in exercise.checks}
     assert all(one.expected.check in checks for one in found.values() if one.kind == "rejected")
     assert found["starter"].files != found["solution"].files
+
+
+def test_its_mistake_is_listed_among_those_looked_for(parents: tuple[Path, Path]) -> None:
+    exercise = load(make_exercise("disk-writes", 12, *parents).folders[0])
+    page = page_text([mistakes_of(exercise, parents[1])])
+    assert "\n## Exercise 12: Disk writes\n" in page
+    assert "| kprobe_on_execve | return_instead_of_entry |" in page
 
 
 def test_its_page_builds_with_a_todo_for_each_step(parents: tuple[Path, Path]) -> None:
