@@ -31,13 +31,16 @@ def whole_matrix(
     Without `kept`, what others found with these sources is found out again.
     """
     rows: list[Row] = []
+    exercises = {slug: checkout.exercise(slug) for slug in slugs}
+    # All are read before the first runs: a tracer that cannot be read is known at once.
+    tracers = {slug: entries(exercise) for slug, exercise in exercises.items()}
     for slug in sorted(slugs, key=lambda slug: matrix_record(slug).last_run()):
         if until is not None and time.monotonic() > until:
             say(f"no time left for {slug}")
             continue
-        exercise, record = checkout.exercise(slug), matrix_record(slug)
+        record = matrix_record(slug)
         record = record if kept else replace(record, kept=None)
-        rows += matrix(exercise, entries(exercise), record, until=until, again=again)
+        rows += matrix(exercises[slug], tracers[slug], record, until=until, again=again)
     return rows
 
 

@@ -20,7 +20,7 @@ from lab.dev.matrix import Row
 from lab.failures import APP
 
 DECIDING = ("grader", "workloads")
-"""Folders on which every result depends, beside the exercise's own two."""
+"""Folders on which every result depends, beside the exercise's own."""
 KEPT = ROOT / "docs" / "records"
 """Where records are kept with the sources, in a folder for each kind."""
 
@@ -65,9 +65,12 @@ def matrix_record(slug: str) -> Record:
     return record_of("matrix", slug)
 
 
-def record_of(kind: str, slug: str, *more: str) -> Record:
-    """A record of this kind, which depends on these further folders too."""
-    name = f"{slug}.{digest_of((*DECIDING, *more, f'exercises/{slug}', f'solutions/{slug}'), ROOT)}.jsonl"
+def record_of(kind: str, slug: str, *more: str, root: Path = ROOT) -> Record:
+    """A record of this kind, which depends on these further folders below `root` too.
+
+    Tracers are none of these: each row is that of an attempt, so one that changed is run again and no other.
+    """
+    name = f"{slug}.{digest_of((*DECIDING, *more, f'exercises/{slug}'), root)}.jsonl"
     return Record(platformdirs.user_state_path(APP) / kind / name, KEPT / kind / name)
 
 

@@ -24,6 +24,8 @@ from lab.dev.entries import entries
 from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
 from lab.dev.record import Record, matrix_record
+from lab.dev.rejected.page import write_page
+from lab.dev.rejected.refitting import Refitted, refit
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
@@ -54,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
     dev.command("new", help="Begin a new exercise.\n\nExample: lab dev new disk-writes")(new)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
+    dev.command("mistakes", help="Write docs/mistakes.md anew.\n\nExample: lab dev mistakes")(mistakes)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("attack", help="Play the cheating attendee.\n\nExample: lab dev attack")(attack)
     dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --hogs 2")(soak)
@@ -76,8 +79,14 @@ def new(
     made = make_exercise(slug, number)
     for folder in made.folders:
         answer.print(f"made   {folder}", markup=False)
+    answer.print(f"listed {write_page()}", markup=False)
     answer.print(f"read   lab site serve, page {made.folders[0].name}", markup=False)
     answer.print(f"check  lab dev check {made.number}", markup=False)
+
+
+def mistakes() -> None:
+    """From the first lines of every rejected tracer: after one came, went, or says something else."""
+    answer.print(f"wrote {write_page()}", markup=False)
 
 
 def test(
@@ -107,9 +116,19 @@ def test(
     raise typer.Exit(FAILED if total.failed else PASSED)
 
 
-def check(names: Names = None, minutes: Minutes = None, again: Again = False, keep: Keep = False) -> None:
+def check(
+    names: Names = None,
+    minutes: Minutes = None,
+    again: Again = False,
+    keep: Keep = False,
+    only_refit: Annotated[
+        bool, typer.Option("--refit", help="Run nothing: carry edit lists over to a solution that changed.")
+    ] = False,
+) -> None:
     """Starter, solution, variants, rejected and junk; goes on where an earlier call was interrupted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
+    if only_refit:
+        raise typer.Exit(show_refitted([one for slug in slugs for one in refit(checkout.exercise(slug))]))
     until = None if minutes is None else time.monotonic() + minutes * 60
     rows = whole_matrix(slugs, until, again=again)
     answer.print(table(rows), markup=False)
@@ -117,6 +136,20 @@ def check(names: Names = None, minutes: Minutes = None, again: Again = False, ke
     total.print_closing()
     keep_records([matrix_record(slug) for slug in slugs if keep and not total.failed])
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def show_refitted(lists: Sequence[Refitted]) -> int:
+    """Which edit lists were carried over, and what could not be; the exit code."""
+    for one in lists:
+        if not one.trouble:
+            answer.print(f"carried over  {one.path}", markup=False)
+        for trouble in one.trouble:
+            answer.print(trouble, markup=False)
+        if one.trouble:
+            answer.print(f"hint: {one.hint}", markup=False)
+    if not lists:
+        say("every edit list fits its solution")
+    return FAILED if any(one.trouble for one in lists) else PASSED
 
 
 def attack(

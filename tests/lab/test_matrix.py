@@ -15,7 +15,7 @@ from grader.verdict import Finding, Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
 from lab.dev.matrix_session import table, tally
-from lab.dev.record import Record, digest_of
+from lab.dev.record import Record, digest_of, record_of
 from tests.lab.test_comparison import EXERCISE
 from tests.lab.test_settle import SENT
 
@@ -121,6 +121,25 @@ def test_a_record_remembers_rows_and_leaves_out_a_line_that_was_cut_off(tmp_path
     assert list(record.rows()) == [("solution", "abc"), ("starter", "abc")]
     assert asdict(record.rows()["solution", "abc"]) == asdict(ROW)
     assert record.last_run() > 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ("grader/judge.py", False),
+        ("workloads/a/workload.py", False),
+        ("exercises/04-kprobes/checks.py", False),
+        ("exercises/05-uprobes/checks.py", True),
+        ("solutions/04-kprobes/rejected/a.diff", True),
+    ],
+)
+def test_a_result_depends_on_what_judges_and_sends_and_not_on_other_tracers(
+    tmp_path: Path, changed: str, same: bool
+) -> None:
+    before = record_of("matrix", "04-kprobes", root=tmp_path).path
+    (tmp_path / changed).parent.mkdir(parents=True)
+    (tmp_path / changed).write_text("x")
+    assert (record_of("matrix", "04-kprobes", root=tmp_path).path == before) is same
 
 
 @pytest.mark.parametrize(("name", "same"), [("checks.py", False), ("observation.json.gz", True)])
