@@ -10,6 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ Tracer = Callable[[Iterable[RecordedCall]], list[RecordedCall]]
 """Which calls a tracer sees, and how it sees them."""
 
 
+@cache
 def exercise(slug: str) -> Exercise:
-    """The exercise as it stands in the repository."""
+    """The exercise as it stands in the repository, read once."""
     return load(ROOT / "exercises" / slug)
 
 
@@ -113,6 +115,7 @@ class Server:
             )
 
 
+@cache
 def triton_run(seed: int = 17, cpus: int = 2) -> Observation:
     """A run of exercise 4 with everything but a tracer's report and programs."""
     plan = exercise("04-kprobes").plan(random.Random(seed), cpus)
@@ -151,6 +154,7 @@ def entry(kind: str, who: str, detail: dict[str, Any], started_ns: int = 1) -> L
     return LedgerEntry(kind, who, True, started_ns, started_ns + 1, detail)
 
 
+@cache
 def callers_run(seed: int = 17) -> Observation:
     """A run of exercise 2 with everything but a tracer's report and programs."""
     plan = exercise("02-hello-world").plan(random.Random(seed), 2)

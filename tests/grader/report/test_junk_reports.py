@@ -1,6 +1,7 @@
 """Whatever a tracer prints, the verdict is `fail` with a cause: never an error of ours, never a pass."""
 
 import dataclasses
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ junk = st.recursive(
 )
 
 
+@cache
 def behind_the_report(folder: Path) -> Exercise:
     """The exercise without its checks of loading and attaching, and without its evidence."""
     exercise = load(folder)
