@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,8 +18,7 @@ from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, Step
 from workloads.errors import WorkloadError
 from workloads.target_files import Found
-from workloads.triton.container import DECOY, TARGET, command, model_files, wait_ready
-from workloads.triton.recipe import STUB_SCRIPT
+from workloads.triton.container import DECOY, STARTED, STUB, TARGET, command, model_files, wait_ready
 from workloads.triton.workload import Triton, why_again, workload
 
 
@@ -30,21 +30,21 @@ def test_target_and_decoy_run_the_same_binary_on_ports_of_their_own() -> None:
 
 def test_the_model_has_as_many_instances_as_asked_for() -> None:
     files = model_files(replace(TARGET, instances=7).instances)
-    assert set(files) == {"work/config.pbtxt", "work/1/model.py"}
+    assert set(files) == {"work/config.pbtxt", "work/1/model.py", f"work/{STUB}"}
     assert b"count: 7 " in files["work/config.pbtxt"]
-    assert b"@" not in files["work/config.pbtxt"]
+    assert not any(re.search(rb"@\w+@", content) for content in files.values())
 
 
 @pytest.fixture
 def stub(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
     """Starts our stub for one of the instances; what it becomes says who was there by then."""
-    started = tmp_path / "started"
-    started.mkdir()
-    real = tmp_path / "stub.real"
-    real.write_text(f'#!/bin/sh\nls {started}\necho "$8"\n')
-    real.chmod(0o755)
-    script = tmp_path / "stub"
-    script.write_text(STUB_SCRIPT.read_text().replace("/dev/shm/started", str(started)))
+    triton_stub = tmp_path / "triton_stub"
+    triton_stub.write_text(f'#!/bin/sh\nls {tmp_path / "started"}\necho "$8"\n')
+    triton_stub.chmod(0o755)
+    script = tmp_path / STUB
+    content = model_files(4)[f"work/{STUB}"].decode().replace(STARTED, str(tmp_path / "started"))
+    script.write_text(re.sub(r"^exec \S+", f"exec {triton_stub}", content, flags=re.MULTILINE))
+    (tmp_path / "started").mkdir()
     with contextlib.ExitStack() as ended:
 
         def start(number: int) -> subprocess.Popen[str]:

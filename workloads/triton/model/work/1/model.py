@@ -1,6 +1,5 @@
 """A model whose work the request asks for: sleep SLEEP_MS, then compute for SPIN_MS (milliseconds)."""
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,8 @@ class TritonPythonModel:
     """Triton's Python backend finds a model by this name."""
 
     def initialize(self, args: dict[str, str]) -> None:
-        """Loaded: the next instance may begin (see stub_in_turn.sh)."""
-        started = Path(os.environ["LAB_STARTED"])
+        """Loaded: the next instance may begin (see triton_python_backend_stub)."""
+        started = Path("@STARTED@")
         started.mkdir(exist_ok=True)
         (started / args["model_instance_name"]).touch()
 
