@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
-import psutil
 import pytest
 from docker.models.containers import Container
 
@@ -18,7 +14,7 @@ from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, Step
 from workloads.errors import WorkloadError
 from workloads.target_files import Found
-from workloads.triton.container import DECOY, STARTED, STUB, TARGET, command, model_files, wait_ready
+from workloads.triton.container import DECOY, TARGET, command, model_files, wait_ready
 from workloads.triton.workload import Triton, why_again, workload
 
 
@@ -30,42 +26,9 @@ def test_target_and_decoy_run_the_same_binary_on_ports_of_their_own() -> None:
 
 def test_the_model_has_as_many_instances_as_asked_for() -> None:
     files = model_files(replace(TARGET, instances=7).instances)
-    assert set(files) == {"work/config.pbtxt", "work/1/model.py", f"work/{STUB}"}
+    assert set(files) == {"work/config.pbtxt", "work/1/model.py"}
     assert b"count: 7 " in files["work/config.pbtxt"]
-    assert not any(re.search(rb"@\w+@", content) for content in files.values())
-
-
-@pytest.fixture
-def stub(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
-    """Starts our stub for one of the instances; what it becomes says who was there by then."""
-    triton_stub = tmp_path / "triton_stub"
-    triton_stub.write_text(f'#!/bin/sh\nls {tmp_path / "started"}\necho "$8"\n')
-    triton_stub.chmod(0o755)
-    script = tmp_path / STUB
-    content = model_files(4)[f"work/{STUB}"].decode().replace(STARTED, str(tmp_path / "started"))
-    script.write_text(re.sub(r"^exec \S+", f"exec {triton_stub}", content, flags=re.MULTILINE))
-    (tmp_path / "started").mkdir()
-    with contextlib.ExitStack() as ended:
-
-        def start(number: int) -> subprocess.Popen[str]:
-            argv = ["sh", str(script), *"1234567", f"work_0_{number}", "DEFAULT"]
-            process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-            ended.enter_context(process)
-            ended.callback(process.kill)
-            return process
-
-        yield start
-
-
-def test_an_instance_begins_when_the_one_before_it_is_there(
-    tmp_path: Path, stub: Callable[[int], subprocess.Popen[str]]
-) -> None:
-    assert stub(0).communicate()[0] == "work_0_0\n"
-    second = stub(1)
-    while not psutil.Process(second.pid).children():  # it waits in `sleep`
-        assert second.poll() is None
-    (tmp_path / "started" / "work_0_0").touch()
-    assert second.communicate()[0] == "work_0_0\nwork_0_1\n"
+    assert b"@" not in files["work/config.pbtxt"]
 
 
 def test_the_digest_is_the_same_for_the_same_files() -> None:

@@ -24,17 +24,11 @@ from workloads.triton.recipe import MODEL_FOLDER
 from workloads.triton.root_build import LIBRARIES_FOLDER, SERVER_FOLDER
 
 REPOSITORY = "lab-triton"
-STARTS_AGAIN = 4
+STARTS_AGAIN = 2
 """On a very busy machine Triton's Python backend can lose its start (boost::interprocess::lock_exception)."""
-STUB_TIMEOUT_S = 600
-"""How long an instance may wait for its turn; Triton's default are 30."""
-STARTED = "/dev/shm/started"
-"""In the container: a file for each instance that is there. Empty at each start of the container."""
 WORKING_CPU_S = BUSY_SHARE * STALL_S
 PAUSE_S = 0.5
 LABEL = "lab.workload"
-STUB = "triton_python_backend_stub"
-"""What runs an instance. A model may bring its own, and ours does."""
 BINARY = f"/{SERVER_FOLDER}/bin/tritonserver"
 INSIDE_PORTS = {"http": 8000, "grpc": 8001, "metrics": 8002}
 SHARED_MEMORY = "256m"
@@ -71,7 +65,6 @@ def command(plan: ContainerPlan) -> list[str]:
         BINARY,
         "--model-repository=/models",
         f"--backend-directory=/{SERVER_FOLDER}/backends",
-        f"--backend-config=python,stub-timeout-seconds={STUB_TIMEOUT_S}",
         "--disable-auto-complete-config",
         f"--http-thread-count={plan.http_threads}",
         # Counters stay on the metrics port; what is off reads /proc every two seconds, beside the traffic.
@@ -83,19 +76,12 @@ def command(plan: ContainerPlan) -> list[str]:
 
 def model_files(instances: int) -> dict[str, bytes]:
     """The model repository: relative path -> content."""
-    values = {
-        b"@INSTANCES@": str(instances).encode(),
-        b"@STARTED@": STARTED.encode(),
-        b"@STUB@": f"/{SERVER_FOLDER}/backends/python/{STUB}".encode(),
+    files = {
+        str(path.relative_to(MODEL_FOLDER)): path.read_bytes()
+        for path in sorted(MODEL_FOLDER.rglob("*"))
+        if path.is_file() and path.suffix in (".py", ".pbtxt")
     }
-    files = {}
-    for path in sorted(MODEL_FOLDER.rglob("*")):
-        if path.is_file() and (path.suffix in (".py", ".pbtxt") or path.name == STUB):
-            content = path.read_bytes()
-            for name, value in values.items():
-                content = content.replace(name, value)
-            files[str(path.relative_to(MODEL_FOLDER))] = content
-    return files
+    return {name: content.replace(b"@INSTANCES@", str(instances).encode()) for name, content in files.items()}
 
 
 def has_image(client: docker.DockerClient, tag: str) -> bool:

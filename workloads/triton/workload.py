@@ -40,7 +40,7 @@ class Triton:
     def digest(self) -> str:
         """Of every file of this folder that decides what runs in the containers and how."""
         return folder_digest(
-            FOLDER, ("*.toml", "*.sh", "*.pbtxt", "model.py", container.STUB, "container.py", "root_build.py")
+            FOLDER, ("*.toml", "*.sh", "*.pbtxt", "model.py", "container.py", "root_build.py")
         )
 
     def build(self, machine: str, progress: Progress) -> tuple[Path, ...]:
