@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.host import HostFacts
 from grader.target import Target
 from grader.traffic import LedgerEntry
+from vocabulary.host_facts import HostFacts
 
 SCHEMA = 1
 

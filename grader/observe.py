@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
-from grader.host import Host, HostFacts
+from grader.host import Host
 from grader.observation import KernelFacts, Observation, Recording, Report
 from grader.observing.before_traffic import proven_wrong
 from grader.observing.jail_kind import jail_kind
@@ -191,7 +191,7 @@ class _Run:
             exercise=self.exercise.slug,
             seed=self.seed,
             attempt=attempt.digest,
-            host=HostFacts.of(self.host.facts),
+            host=self.host.facts,
             target=self.target,
             traffic_ran=self.traffic_ran,
             ledger=tuple(self.ledger),

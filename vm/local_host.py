@@ -10,15 +10,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Self
 
-from vm.command import CommandFailed, CommandTimedOut, Completed, RawCompleted, ended_by_limit
+from vm.command import CommandFailed, CommandTimedOut, RawCompleted, ended_by_limit
 from vm.errors import HostError, HostSetupError
 from vm.file_transfer import tar_of, unpack_command
 from vm.holder import held
 from vm.host_probe import HostState, probe
 from vm.host_work import work
 from vm.line_process import LineProcess
-from vm.machine_facts import MachineFacts, ask_facts
+from vm.machine_facts import ask_facts
 from vm.pipe_channel import PipeChannel
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 
 class LocalHost:
@@ -39,7 +41,7 @@ class LocalHost:
         pass  # nothing is kept open
 
     @functools.cached_property
-    def facts(self) -> MachineFacts:
+    def facts(self) -> HostFacts:
         """Asked once."""
         return ask_facts(self, "local")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.exercise import Exercise
 from grader.verdict import Outcome, Verdict
 from lab.checkout import SOLUTIONS
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 _EXPECT = re.compile(r"#\s*expect:\s*(\S+)\s+(\S+)\s*$")
 _ALONE = re.compile(rb"^# alone: \S", re.MULTILINE)

@@ -9,7 +9,6 @@ import typer
 
 from grader.observing import host_files
 from lab import storage
-from lab.failures import PASSED, UNAVAILABLE, HostTrouble, Unusable
 from lab.settings import load_settings
 from lab.terminal import answer, print_json, say
 from vm.errors import HostError
@@ -17,6 +16,8 @@ from vm.holder import held
 from vm.open_vm import embedded_machine
 from vm.ssh_host import SshAddress, SshHost
 from vm.unprovision import undo, undo_plan
+from vocabulary.errors import Unavailable, Unusable
+from vocabulary.exit_codes import PASSED, UNAVAILABLE
 from workloads.discover import Removable, load_workload, workload_names
 from workloads.errors import WorkloadError
 
@@ -99,7 +100,7 @@ def show_undo_plan(spec: str, yes: bool) -> bool:
     except HostError as error:
         if yes:
             hint = "lab uninstall   # without --yes it asks whether to leave that machine as it is"
-            raise HostTrouble(f"{spec} cannot be asked: {error.message}", hint) from error
+            raise Unavailable(f"{spec} cannot be asked: {error.message}", hint) from error
         answer.print(
             f"on {spec}: nothing, it cannot be asked ({error.message}); it stays as it is", markup=False
         )

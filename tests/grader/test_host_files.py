@@ -9,8 +9,8 @@ import pytest
 
 from grader.host import HostToPrepare
 from grader.observing import host_files
-from vm.command import Completed
 from vm.errors import Stalled
+from vocabulary.completed import Completed
 
 
 class FakeHost:

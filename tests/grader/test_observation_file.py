@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import ObservationFileError
-from grader.host import HostFacts
 from grader.observation import (
     BadReport,
     KernelFacts,
@@ -24,6 +23,7 @@ from grader.observation import (
 from grader.target import Target
 from grader.traffic import LedgerEntry
 from grader.written.observation_file import dumps, load, loads, save
+from vocabulary.host_facts import HostFacts
 
 from .runs import right_run, tracer_run
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.host import Completed, HostFacts
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 RECORDING = zlib.compress(
     json.dumps(

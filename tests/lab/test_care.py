@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lab import cli
-from lab.failures import PASSED, UNAVAILABLE, USAGE
 from lab.settings import Settings, save_settings
 from vm.folders import Folders
+from vocabulary.exit_codes import PASSED, UNAVAILABLE, USAGE
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from grader.host import Host
 from grader.observing.session import Session
 from lab.dev.bench.recorder_times import Cost, RecorderTimes, cpu_busy_s, programs_s
-from vm.command import Completed
+from vocabulary.completed import Completed
 
 
 class Answers:

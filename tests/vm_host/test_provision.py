@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from vm.command import Completed
 from vm.distributions import SUPPORTED, needed_packages, supported
 from vm.errors import HostSetupError, HostUnavailable
 from vm.host_packages import new_packages
@@ -26,6 +25,7 @@ from vm.provision import (
 )
 from vm.provision_record import Done, read_record, write_record
 from vm.unprovision import undo_plan
+from vocabulary.completed import Completed
 
 ANSWER = """distribution=debian
 version=13
