@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.target import Target
 from grader.traffic import LedgerEntry
+from grader.trouble import Trouble
 from vocabulary.host_facts import HostFacts
 
 SCHEMA = 1
@@ -240,6 +241,6 @@ class Observation:
     """Seconds per step of the run: load, traffic, quiet, stop, ..."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The attendee's text files by name, so that an error of loading can show the line it is about."""
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     """What went wrong on our side while observing; any entry makes the evidence invalid."""
     schema: int = SCHEMA

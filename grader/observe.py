@@ -24,6 +24,7 @@ from grader.observing.traffic_run import send_canaries, send_phases
 from grader.report.parse import parse_document
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
+from grader.trouble import Kind, Trouble
 
 TRACERS_AT_ONCE = 10
 RECORDING_LIMIT_BYTES = 256 * 1024 * 1024
@@ -97,7 +98,7 @@ class _Run:
         self.left_behind: dict[str, tuple[str, ...]] = {}
         self.recordings: tuple[Recording, ...] = ()
         self.trace_pipe = ""
-        self.troubles: list[str] = []
+        self.troubles: list[Trouble] = []
         self.interference = ""
         self.can_disturb = False
 
@@ -154,7 +155,7 @@ class _Run:
             with self.clock.step("stop"):
                 self.stopped = self.tracers.stop()
             if any(answer.get("killed_by_host") for answer in self.stopped.values()):
-                self.troubles.append("the lab host ran out of memory and ended the tracer")
+                self.troubles.append(Trouble("the lab host ran out of memory and ended the tracer"))
             if any(answer["ended_by"] == "killed" for answer in self.stopped.values()):
                 self._measure_host()
             with self.clock.step("recording"):
@@ -211,25 +212,25 @@ class _Run:
                 self.host.read_file(answer["path"], RECORDING_LIMIT_BYTES), answer["machine"]
             )
         except ValueError as error:
-            self.troubles.append(str(error))
+            self.troubles.append(Trouble(str(error)))
 
     def _measure_host(self) -> None:
         """A tracer did not end in time: its own fault only where the host is not too slow."""
         took_s = self.session.order("yardstick", timeout_s=600)["cpu_s"]
         if took_s > self.limits.yardstick_cpu_s:
-            self.troubles.append(
-                f"the lab host is too busy to tell: loading a tracer of the lab's took {took_s:.0f} s of CPU"
-                f" time (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
+            said = (
+                f"loading a tracer of the lab's took {took_s:.0f} s of CPU time"
+                f" (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
             )
+            self.troubles.append(Trouble(said, Kind.BUSY))
 
     def _trouble(self, error: OrderFailed) -> None:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
         if error.disturbed and self.can_disturb and len(self.attempts) == 1:
             self.interference = str(error)
-        elif (
-            str(error) not in self.troubles
-        ):  # a session that ended fails every later order with the same words
-            self.troubles.append(str(error))
+        elif error.trouble not in self.troubles:
+            # A session that ended fails every later order with the same words.
+            self.troubles.append(error.trouble)
 
 
 NEVER_STOPPED: Mapping[str, Any] = {

@@ -13,6 +13,7 @@ from typing import Any
 from grader.exercise import Recorder
 from grader.host import Host, Process
 from grader.target import Target
+from grader.trouble import Kind, Trouble
 
 COMMAND = ("env", "PYTHONPATH=/opt/lab", "python3", "-P", "-m", "onhost.session")
 
@@ -30,8 +31,9 @@ OpenSession = Callable[[OnLine], AbstractContextManager["Session"]]
 class OrderFailed(Exception):
     """The lab host could not carry out an order. Our fault, unless `disturbed`."""
 
-    def __init__(self, message: str, *, disturbed: bool = False) -> None:
+    def __init__(self, message: str, kind: Kind = Kind.PASSING, *, disturbed: bool = False) -> None:
         super().__init__(message)
+        self.trouble = Trouble(message, kind)
         self.disturbed = disturbed
         """A process of ours ended in the middle of its work."""
 
@@ -71,14 +73,16 @@ class Session:
                 if isinstance(answer, BaseException) or not answer.get("working"):
                     break
         except queue.Empty:
-            raise OrderFailed(f"no answer to {name} within {timeout_s:g} s") from None
+            raise OrderFailed(f"no answer to {name} within {timeout_s:g} s", Kind.BUSY) from None
         finally:
             del self._waiting[number]
         if isinstance(answer, BaseException):
             raise answer
         if not answer.get("ok"):
             raise OrderFailed(
-                f"{name}: {answer.get('error', 'refused')}", disturbed=bool(answer.get("disturbed"))
+                f"{name}: {answer.get('error', 'refused')}",
+                Kind(answer.get("kind", Kind.PASSING)),
+                disturbed=bool(answer.get("disturbed")),
             )
         return answer
 

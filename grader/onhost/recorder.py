@@ -71,8 +71,10 @@ def _serve(connection: socket.socket, programs: RecorderPrograms, gate: Gate) ->
     parts: list[bytes] = []
     try:
         answer, parts = _carry_out(programs, gate, request)
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except OSError as error:
         answer = {"ok": False, "error": str(error)}
+    except (KeyError, ValueError, TypeError) as error:
+        answer = {"ok": False, "error": str(error), "broken": True}
     connection.sendall(json.dumps({**answer, "instance": INSTANCE}).encode() + b"\n")
     for part in parts:
         connection.sendall(part)

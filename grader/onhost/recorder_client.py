@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .broken import Broken
 from .disturbed import Disturbed
 from .recorder_service import RecorderDown, RecorderService
 
@@ -40,7 +41,7 @@ class RecorderClient:
         """Forget everything and record; {gate_open: why, nothing when it is not, functions: their offsets}.
 
         Waits for a recorder that still starts, as long as it gets on. Raises RuntimeError when the recorder
-        refuses or does not run.
+        refuses or does not run, Broken when it would refuse again.
         """
         answer, _ = self._ask({"do": "on", **wish}, waiting)
         self._instance = answer["instance"]
@@ -101,7 +102,8 @@ class RecorderClient:
         if answer is None:
             raise RuntimeError(f"{service.why()} ({MORE})")
         if not answer.get("ok"):
-            raise RuntimeError(f"the recorder refused: {answer.get('error', 'no answer')}")
+            kind = Broken if answer.get("broken") else RuntimeError
+            raise kind(f"the recorder refused: {answer.get('error', 'no answer')}")
         return answer, content
 
     def _all_of(self, sock: socket.socket, service: RecorderService, waiting: Waiting) -> bytes:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import jail, raw_packets, trace_buffer, tracer_means
+from .broken import Broken
 from .disturbed import Disturbed
 from .driver import ROLES, Driver
 from .pins import mounted_below, unmount
@@ -94,9 +95,14 @@ class Session:
             order = self._orders[str(request.pop("order", ""))]
             answer = {"id": number, "ok": True, **order(request)}
         except KeyError as error:
-            answer = {"id": number, "ok": False, "error": f"unknown order or missing parameter: {error}"}
+            said = f"unknown order or missing parameter: {error}"
+            answer = {"id": number, "ok": False, "error": said, "kind": "broken"}
+        except Broken as error:
+            answer = {"id": number, "ok": False, "error": str(error), "kind": "broken"}
         except Disturbed as error:
             answer = {"id": number, "ok": False, "error": str(error), "disturbed": True}
+        except TimeoutError as error:
+            answer = {"id": number, "ok": False, "error": f"{error}" or repr(error), "kind": "busy"}
         except Exception as error:  # the lab side must hear of it, whatever it is
             answer = {"id": number, "ok": False, "error": f"{error}" or repr(error)}
         self.say(answer)

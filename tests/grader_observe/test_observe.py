@@ -21,6 +21,7 @@ from grader.observation import BadReport, Observation, Report
 from grader.observe import observe
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, OrderChannel, Step, TrafficPlan
+from grader.trouble import Kind, Trouble
 from tests.grader_observe.fake_host import FACTS, STOPPED, FakeHost, LostError
 
 ATTEMPT = Attempt.of({"tracer.py": b"print('READY')\n"})
@@ -208,7 +209,8 @@ def test_a_tracer_that_is_killed_on_a_slow_host_is_not_to_blame() -> None:
     (quick,) = seen(FakeHost(dict(late)), FakeWorkload())
     (slow,) = seen(FakeHost({**late, "yardstick": lambda _: {"cpu_s": 114.2}}), FakeWorkload())
     assert quick.troubles == ()
-    assert len(slow.troubles) == 1 and "too busy to tell" in slow.troubles[0]
+    (trouble,) = slow.troubles
+    assert trouble.kind is Kind.BUSY and "took 114 s of CPU time" in trouble.message
 
 
 @pytest.mark.parametrize(
@@ -238,20 +240,30 @@ def test_a_tracer_that_works_too_long_is_tried_once_more_with_more_patience(
 def test_an_order_that_is_refused_is_our_trouble_and_the_rest_still_happens() -> None:
     host = FakeHost({"quiet": lambda _: {"ok": False, "error": "no"}})
     (one,) = seen(host, FakeWorkload())
-    assert one.troubles == ("quiet: no",)
+    assert one.troubles == (Trouble("quiet: no"),)
     assert "recorder_off" in host.orders and isinstance(one.report, Report)
+
+
+@pytest.mark.parametrize("kind", [Kind.BROKEN, Kind.BUSY])
+def test_the_host_says_what_kind_of_trouble_it_is(kind: Kind) -> None:
+    refusal = {"ok": False, "error": "/server has no function handle", "kind": str(kind)}
+    (one,) = seen(FakeHost({"recorder_on": lambda _: refusal}), FakeWorkload())
+    assert one.troubles == (Trouble("recorder_on: /server has no function handle", kind),)
 
 
 def test_a_session_that_ends_is_our_trouble_with_what_it_said() -> None:
     host = FakeHost({"recorder_read": None})
     (one,) = seen(host, FakeWorkload())
-    assert one.troubles == ("the session on the lab host ended: it fell over",)
+    assert one.troubles == (Trouble("the session on the lab host ended: it fell over"),)
 
 
 def test_what_is_disturbed_is_interference_only_where_the_jail_cannot_exclude_it() -> None:
     gone: dict[str, Any] = {"ok": False, "error": "the recorder ended", "disturbed": True}
     (ours,) = seen(FakeHost({"recorder_read": lambda _: gone}), FakeWorkload())
-    assert (ours.tracer.ended_by, ours.troubles) == ("sigint", ("recorder_read: the recorder ended",))
+    assert (ours.tracer.ended_by, ours.troubles) == (
+        "sigint",
+        (Trouble("recorder_read: the recorder ended"),),
+    )
     open_jail = FakeHost({"recorder_read": lambda _: gone, "hello": lambda _: {"notes": ["shared"]}})
     (theirs,) = seen(open_jail, FakeWorkload())
     assert (theirs.tracer.ended_by, theirs.troubles) == ("interference", ())
