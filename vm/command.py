@@ -38,7 +38,7 @@ class CommandTimedOut(HostError):
     """A command was still running at the end of its time limit and was ended there."""
 
     def __init__(self, argv: Sequence[str], timeout_s: float) -> None:
-        super().__init__(f"`{shown(argv)}` did not end within {timeout_s:.0f} s on the lab host")
+        super().__init__(f"`{shown(argv)}` did not end within {timeout_s:g} s on the lab host")
 
 
 def shown(argv: Sequence[str]) -> str:

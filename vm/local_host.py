@@ -80,7 +80,7 @@ class LocalHost:
 
     def _raw(self, argv: Sequence[str], stdin: bytes, timeout_s: float) -> RawCompleted:
         # The limit is `timeout`'s, inside sudo: what root started, this user could not end.
-        limited = [*self._prefix, "timeout", "-k", "5", f"{timeout_s:.0f}", *argv]
+        limited = [*self._prefix, "timeout", "-k", "5", f"{timeout_s:g}", *argv]
         began = time.monotonic()
         try:
             done = subprocess.run(limited, input=stdin, capture_output=True, check=False)
@@ -103,6 +103,7 @@ def unfit(state: HostState) -> list[str]:
         (state.headers, f"headers of the kernel {state.release}"),
         (state.bcc, "BCC for Python (python3-bpfcc)"),
         (state.bpftool, "bpftool"),
+        (state.clang, "the compiler clang"),
         (state.docker, "a running Docker"),
         (state.bus, "a running message bus (dbus)"),
         (state.recorder_user, "the user lab-recorder"),
