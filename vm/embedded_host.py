@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from vm.connection import Connection
-from vm.errors import HostUnavailable
+from vm.errors import HostError, HostUnavailable
 from vm.host_work import work
 from vm.installation_keys import InstallationKeys
 from vm.line_process import LineProcess
@@ -69,6 +69,17 @@ class VmHost:
                 self._connection.close()
                 raise
         return self
+
+    def is_sound(self) -> bool:
+        """Whether it can be used after a while in which nobody looked; its clock is right then."""
+        try:
+            if not self._connection.alive:
+                return False
+            with self._explained():
+                self._require_health()
+        except HostError:
+            return False
+        return True
 
     def __enter__(self) -> Self:
         return self

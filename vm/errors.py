@@ -3,6 +3,7 @@
 HostError               anything about a lab host that a person can cause or repair
 +-- HostUnavailable     it is not there, or was lost while in use
 |   +-- GuestPanicked   our virtual machine's kernel gave up; another start may well work
++-- HostInUse           another command holds it; it will be free again
 +-- HostSetupError      making or installing it failed
     +-- Stalled         a step of it had stopped moving and was ended
 """
@@ -22,6 +23,10 @@ class HostUnavailable(HostError):
 
 class GuestPanicked(HostUnavailable):
     """The virtual machine's kernel gave up: emulation has rare races that a second start does not meet."""
+
+
+class HostInUse(HostError):
+    """Another command, or somebody else, holds the lab host."""
 
 
 class HostSetupError(HostError):
