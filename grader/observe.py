@@ -100,6 +100,7 @@ class _Run:
         self.trace_pipe = ""
         self.troubles: list[Trouble] = []
         self.interference = ""
+        self.records = False
         self.can_disturb = False
 
     def watch(self, stream: bool, progress: Progress) -> None:
@@ -108,6 +109,7 @@ class _Run:
             # Our processes cannot be reached from the jail unless the host's systemd or kernel is too old.
             self.can_disturb = bool(self.session.order("hello", timeout_s=60)["notes"])
             recording = recorder_on(self.session, self.exercise.recorder, self.target)
+            self.records = True
             self.can_disturb = self.can_disturb or bool(recording.get("notes"))
             self.functions = dict(recording.get("functions") or {})
             progress(
@@ -159,7 +161,8 @@ class _Run:
             if any(answer["ended_by"] == "killed" for answer in self.stopped.values()):
                 self._measure_host()
             with self.clock.step("recording"):
-                self._read_recording()
+                if self.records:
+                    self._read_recording()
                 self.trace_pipe = self.session.order("trace_lines", timeout_s=60)["lines"]
             with self.clock.step("gone"):
                 self.left_behind = self.tracers.left_behind()

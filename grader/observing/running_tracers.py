@@ -45,6 +45,7 @@ class RunningTracers:
         self._session = session
         self._limits = limits
         self._how: dict[str, Any] = {}
+        self._started: set[str] = set()
 
     def start(self, target: Target | None, stream: bool, jail: Mapping[str, Any]) -> None:
         """Start all of them; they compile at the same time. With `stream` the session tells their lines.
@@ -85,8 +86,8 @@ class RunningTracers:
         return {name: sum(counts.values()) for name, counts in answer["runs"].items()}
 
     def stop(self) -> dict[str, dict[str, Any]]:
-        """SIGINT to all at the same time; the session's answer for each."""
-        return self._each(self._stop_one, self.names)
+        """SIGINT to all that were started, at the same time; the session's answer for each."""
+        return self._each(self._stop_one, [name for name in self.names if name in self._started])
 
     def left_behind(self) -> dict[str, tuple[str, ...]]:
         """After `stop`: what of each tracer is still in the kernel."""
@@ -98,6 +99,7 @@ class RunningTracers:
             path: base64.b64encode(content).decode() for path, content in self._attempts[name].files.items()
         }
         self._session.order("start_tracer", tracer=name, files=files, **self._how)
+        self._started.add(name)
 
     def _until_ready(self, name: str, tries: int) -> dict[str, Any]:
         limits = self._limits.before_ready(tries)

@@ -22,7 +22,6 @@ from vm.unprovision import undo, undo_plan
 from vocabulary.errors import Unavailable, Unusable
 from vocabulary.exit_codes import PASSED, UNAVAILABLE
 from workloads.discover import Removable, load_workload, workload_names
-from workloads.errors import WorkloadError
 
 LEFT_THERE = (
     "delete the lab's programs, the units that run them, and its containers",
@@ -140,7 +139,7 @@ def remove_workloads(host: SshHost | LocalHost) -> None:
         if isinstance(workload, Removable):
             try:
                 workload.remove(host)
-            except (HostError, WorkloadError) as error:
+            except Unavailable as error:
                 say(f"nothing of {name} can be removed there ({error})")
 
 

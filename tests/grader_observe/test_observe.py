@@ -251,6 +251,24 @@ def test_the_host_says_what_kind_of_trouble_it_is(kind: Kind) -> None:
     assert one.troubles == (Trouble("recorder_on: /server has no function handle", kind),)
 
 
+def test_of_a_recorder_that_cannot_be_switched_on_nothing_else_is_told_than_why() -> None:
+    """A real session knows no tracer that was never started, and a recorder that was never on is another."""
+    refusal = {"ok": False, "error": "/server has no function handle", "kind": "broken"}
+    unknown = {"ok": False, "error": "unknown order or missing parameter: 't0'", "kind": "broken"}
+    another = {"ok": False, "error": "the recorder was started again", "disturbed": True}
+    host = FakeHost(
+        {
+            "hello": lambda _: {"notes": ["an old systemd"]},
+            "recorder_on": lambda _: refusal,
+            "stop_tracer": lambda _: unknown,
+            "recorder_read": lambda _: another,
+        }
+    )
+    (one,) = seen(host, FakeWorkload())
+    assert one.troubles == (Trouble("recorder_on: /server has no function handle", Kind.BROKEN),)
+    assert one.tracer.ended_by != "interference"
+
+
 def test_a_session_that_ends_is_our_trouble_with_what_it_said() -> None:
     host = FakeHost({"recorder_read": None})
     (one,) = seen(host, FakeWorkload())
