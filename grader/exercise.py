@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.observation import Observation
+from grader.onhost.contract.recorder_orders import Recorder as Recorder
 from grader.traffic import TrafficPlan
 from grader.truth.counts import Count
 from grader.truth.durations import Pair, Planted, Plateau
@@ -26,22 +27,6 @@ Expected = Mapping[str, "float | Count"]
 
 Misconception = Callable[[Observation], Numbers]
 """A pure function from the recorder's events to the numbers that a tracer with this mistake would print."""
-
-
-@dataclass(frozen=True)
-class Recorder:
-    """What the recorders must note during a run."""
-
-    syscalls: tuple[str, ...]
-    """Names as in the kernel's table, e.g. `readv`."""
-    whole_host: bool = False
-    """Also calls from outside the target (an exercise without a container needs them)."""
-    tasks: bool = False
-    """Also forks and program starts."""
-    functions: tuple[str, ...] = ()
-    """Symbols of the target's binary, as in its symbol table: every call of these functions."""
-    fds: bool = False
-    """Also what each call's descriptor stands for: its kind, and an internet socket's local port."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +64,7 @@ class Exercise:
     demo: bool = False
     """Whether `lab demo` shows this one."""
     needs: tuple[str, ...] = ()
-    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.options.NEEDS`."""
 
 
 HostCpus = int

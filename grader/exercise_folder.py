@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.errors import ExerciseError
 from grader.exercise import Exercise, Recorder
-from grader.onhost.jail import NEEDS
+from grader.onhost.jail.options import NEEDS
 
 FOLDER_NAME = re.compile(r"^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)$")
 SETTINGS: Mapping[str, type] = {

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from grader.onhost.contract.kind_of_failure import Kind
 
-class Kind(StrEnum):
-    """What is known about why. A later one outweighs the ones before it."""
-
-    PASSING = "passing"
-    """Nothing: the next run may do better. With the same words again, it was no chance."""
-    BUSY = "busy"
-    """The machine had too little time for it: the next run may do better."""
-    BROKEN = "broken"
-    """It would be so in every run."""
+__all__ = ["Kind", "Trouble", "together"]
 
 
 @dataclass(frozen=True)

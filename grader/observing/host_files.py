@@ -15,8 +15,8 @@ PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
 RECORDER = "lab-recorder.service"
-TRACER_MODULES = ("lab_tracer.py", "sitecustomize.py")
-"""What every tracer can import, or does."""
+ROOMS_ELSEWHERE = {"in_jail": PYTHON_FOLDER, "units": UNIT_FOLDER}
+"""Rooms of `grader/onhost/` that lie in a folder of their own on the host; the others are its package."""
 
 # What they were before is noted once, and outlasts newer versions of the lab.
 SETTINGS = """before=/opt/lab/kernel_settings_before
@@ -49,7 +49,7 @@ systemctl enable -q --now lab-recorder.socket
 START = """systemctl is-active -q lab-recorder.service && exit
 systemctl reset-failed lab-recorder.service 2>/dev/null
 systemctl start lab-recorder.service 2>/dev/null && exit
-PYTHONPATH=/opt/lab python3 -P -m onhost.recorder_service
+PYTHONPATH=/opt/lab python3 -P -m onhost.recorder.service
 systemctl reset-failed lab-recorder.service
 """
 STOP = f"""systemctl stop 'lab-tracer-*.service'
@@ -105,10 +105,14 @@ def _start_recorder(host: HostToPrepare) -> None:
 
 
 def _folders() -> dict[str, dict[str, bytes]]:
-    files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
-    units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
-    modules = {name: files.pop(name) for name in TRACER_MODULES}
-    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: modules, UNIT_FOLDER: units}
+    folders: dict[str, dict[str, bytes]] = {PACKAGE_FOLDER: {}}
+    for path in sorted(ONHOST.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            room = path.relative_to(ONHOST).parts[0]
+            folder = ROOMS_ELSEWHERE.get(room)
+            name = path.relative_to(ONHOST / room if folder else ONHOST).as_posix()
+            folders.setdefault(folder or PACKAGE_FOLDER, {})[name] = path.read_bytes()
+    return folders
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:

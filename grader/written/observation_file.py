@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.errors import ObservationFileError
 from grader.observation import SCHEMA, Observation, RecordedCall
-from grader.written.plain_data import PlainDataError, from_plain, to_plain
+from grader.onhost.contract.plain_data import PlainDataError, from_plain, to_plain
 
 LIMIT_BYTES = 512 * 1024 * 1024
 NAMES = ("syscall", "comm")

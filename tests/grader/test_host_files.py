@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -22,6 +23,7 @@ class FakeHost:
     def __init__(self, digest: str = "", recorder: str = "inactive", hangs: bool = False) -> None:
         self.digest, self.recorder, self.hangs = digest, recorder, hangs
         self.worked: list[tuple[str, ...]] = []
+        self.files: dict[str, Mapping[str, bytes]] = {}
 
     def run(self, argv: Sequence[str], *, check: bool = True, timeout_s: float = 60.0) -> Completed:
         assert timeout_s <= 60, "only short questions have a limit of time"
@@ -34,12 +36,19 @@ class FakeHost:
         return _DONE
 
     def write_files(self, folder: str, files: Mapping[str, bytes]) -> None:
+        self.files[folder] = files
         if folder == "/opt/lab" and "digest" in files:
             self.digest = files["digest"].decode()
 
 
 _DONE = Completed(0, "", "")
 RECORDER = "lab-recorder.service"
+IMPORT_ALL = """
+import importlib, pkgutil, onhost
+for module in pkgutil.walk_packages(onhost.__path__, "onhost."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
 
 
 def install(host: FakeHost) -> bool:
@@ -135,3 +144,25 @@ def test_the_image_boots_with_settings_that_an_installation_sets_too() -> None:
     image = Path(image_package.__file__).parent / "guest" / "etc" / "sysctl.d" / "60-lab.conf"
     lines = [line.replace(" ", "") for line in image.read_text().splitlines() if line[0] != "#"]
     assert lines and set(lines) <= set(host_files.SETTINGS.splitlines())
+
+
+def test_what_every_tracer_can_import_and_the_units_lie_apart_from_the_package() -> None:
+    host = FakeHost()
+    install(host)
+    assert set(host.files["/opt/lab/python"]) == {"lab_tracer.py", "sitecustomize.py"}
+    assert set(host.files["/etc/systemd/system"]) == {"lab-recorder.service", "lab-recorder.socket"}
+    assert "recorder/bpf/programs.bpf.c" in host.files["/opt/lab/onhost"]
+
+
+def test_the_package_is_whole_on_a_host_that_has_nothing_else_of_ours(tmp_path: Path) -> None:
+    host = FakeHost()
+    install(host)
+    for name, content in host.files["/opt/lab/onhost"].items():
+        path = tmp_path / "onhost" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    argv = [sys.executable, "-P", "-W", "error", "-c", IMPORT_ALL]
+    done = subprocess.run(argv, env={"PYTHONPATH": str(tmp_path)}, cwd="/", capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("", 0)
+    modules = done.stdout.split()
+    assert {"onhost.session", "onhost.recorder.resident", "onhost.recorder.service"} <= set(modules)

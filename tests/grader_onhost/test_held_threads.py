@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import held_threads
+from grader.onhost.contract.driver_orders import HoldThreads
+from grader.onhost.driver import held_threads
 from tests.grader_onhost.first_idle_server import THREADS
 
 SERVER = Path(__file__).with_name("first_idle_server.py")
@@ -69,7 +70,7 @@ def test_while_threads_are_held_each_connection_goes_to_another() -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         opened.enter_context(ours)
         opened.enter_context(theirs)
-        params = {"pid": process.pid, "connections": THREADS}
+        params = HoldThreads(process.pid, THREADS).params()
         # Tracing belongs to the thread that began it, so all of it is done in one.
         holding = threading.Thread(target=held_threads.play, args=(params, theirs))
         holding.start()
@@ -93,6 +94,6 @@ def test_threads_go_on_when_too_few_connections_came(monkeypatch: pytest.MonkeyP
     with server() as (process, address):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs, pytest.raises(TimeoutError, match="accepted 0 of 2 connections"):
-            held_threads.play({"pid": process.pid, "connections": 2}, theirs)
+            held_threads.play(HoldThreads(process.pid, 2).params(), theirs)
         with socket.create_connection(address):
             assert taken_by(process) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
 import threading
@@ -11,43 +12,54 @@ from typing import Any, cast
 
 import pytest
 
-from grader.onhost import recorder, session
-from grader.onhost.broken import Broken
-from grader.onhost.disturbed import Disturbed
-from grader.onhost.recorder_client import RecorderClient
-from grader.onhost.spare_processes import SpareProcesses
-
-BROKEN, BUSY = {"kind": "broken"}, {"kind": "busy"}
+from grader.onhost import session
+from grader.onhost.contract.broken import Broken
+from grader.onhost.contract.disturbed import Disturbed
+from grader.onhost.contract.host_orders import Quiet
+from grader.onhost.contract.kind_of_failure import Kind
+from grader.onhost.contract.messages import Asked, Failed, Message
+from grader.onhost.contract.plain_data import PlainDataError
+from grader.onhost.contract.recorder_orders import Recorder, RecorderOn
+from grader.onhost.driver.spare_processes import SpareProcesses
+from grader.onhost.recorder import resident
+from grader.onhost.recorder.client import RecorderClient
 
 
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (Broken("/server has no function handle"), BROKEN),
-        (KeyError("frames"), BROKEN),
-        (TimeoutError("the driver's process did not get there in time"), BUSY),
-        (Disturbed("a process ended"), {"disturbed": True}),
-        (RuntimeError("bpftool was ended by signal 9"), {}),
-        (OSError("no such process"), {}),
+        (Broken("/server has no function handle"), Failed(1, "", kind=Kind.BROKEN)),
+        (PlainDataError("quiet.polls is a str, must be a int"), Failed(1, "", kind=Kind.BROKEN)),
+        (TimeoutError("the driver's process did not get there in time"), Failed(1, "", kind=Kind.BUSY)),
+        (Disturbed("a process ended"), Failed(1, "", disturbed=True)),
+        (RuntimeError("bpftool was ended by signal 9"), Failed(1, "")),
+        (OSError("no such process"), Failed(1, "")),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_an_order_that_fails_is_answered_with_what_kind_of_failure_it_was(
-    error: Exception, told: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: Exception, told: Failed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[dict[str, Any]] = []
+    said: list[Message] = []
 
-    def fail(_request: dict[str, Any]) -> dict[str, Any]:
+    def fail(_order: Any, _working: Any) -> Any:
         raise error
 
     monkeypatch.setattr(session, "FOLDERS", tmp_path)
     with session.Session(cast(SpareProcesses, None)) as opened:
-        monkeypatch.setitem(opened._orders, "quiet", fail)
+        monkeypatch.setitem(opened._orders, "quiet", (Quiet, fail))
         monkeypatch.setattr(opened, "say", said.append)
-        opened.carry_out({"id": 1, "order": "quiet"})
-    (answer,) = said
-    assert str(error.args[0]) in answer.pop("error")
-    assert answer == {"id": 1, "ok": False, **told}
+        opened.carry_out(Asked(1, "quiet", {}))
+    assert said == [dataclasses.replace(told, error=str(error))]
+
+
+def test_an_order_that_nobody_knows_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Message] = []
+    monkeypatch.setattr(session, "FOLDERS", tmp_path)
+    with session.Session(cast(SpareProcesses, None)) as opened:
+        monkeypatch.setattr(opened, "say", said.append)
+        opened.carry_out(Asked(1, "dance", {}))
+    assert said == [Failed(1, "unknown order dance", kind=Kind.BROKEN)]
 
 
 class Programs:
@@ -56,7 +68,7 @@ class Programs:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def on(self, request: Mapping[str, Any]) -> None:
+    def on(self, order: RecorderOn) -> None:
         raise self._error
 
 
@@ -74,7 +86,7 @@ class Gate:
 def test_who_asks_the_recorder_hears_whether_it_would_refuse_again(
     error: Exception, kind: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "_peer_uid", lambda _connection: 0)
+    monkeypatch.setattr(resident, "_peer_uid", lambda _connection: 0)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket"))
         listener.listen()
@@ -82,12 +94,12 @@ def test_who_asks_the_recorder_hears_whether_it_would_refuse_again(
         def serve_one() -> None:
             connection, _ = listener.accept()
             with connection:
-                recorder._serve(connection, cast(Any, Programs(error)), cast(Any, Gate()))
+                resident._serve(connection, cast(Any, Programs(error)), cast(Any, Gate()))
 
         thread = threading.Thread(target=serve_one, daemon=True)
         thread.start()
         with pytest.raises(RuntimeError, match=f"the recorder refused: {error}") as refused:
-            RecorderClient(str(tmp_path / "socket")).on(functions=["handle"])
+            RecorderClient(str(tmp_path / "socket")).on(RecorderOn(Recorder(())))
         thread.join()
     assert type(refused.value) is kind
 

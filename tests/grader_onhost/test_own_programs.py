@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import own_programs
-from grader.onhost.cannot_start import CannotStart
-from grader.onhost.libbpf import LoadFailed
-from grader.onhost.own_programs import explained
-from grader.onhost.syscall_numbers import FUNCTION_PREFIXES, numbers
+from grader.onhost.contract.syscall_numbers import FUNCTION_PREFIXES, numbers
+from grader.onhost.recorder import own_programs
+from grader.onhost.recorder.cannot_start import CannotStart
+from grader.onhost.recorder.libbpf import LoadFailed
+from grader.onhost.recorder.own_programs import explained
 
 PREFIX = FUNCTION_PREFIXES["x86_64"]
 NOT_FOUND = LoadFailed("loading the programs", errno.ESRCH)

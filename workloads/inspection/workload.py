@@ -7,14 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.host import Host
+from grader.onhost.contract.driver_orders import ExecCaller
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from vm.doctor.gather import look_at_host
 from workloads.errors import UnknownStepError
-from workloads.ordered_steps import carry_out
+from workloads.ordered_steps import by_kind, carry_out
 from workloads.without_container import WithoutContainer
 
 DOCTOR = "doctor"
-ORDERED = ("exec_caller",)
+ORDERED = by_kind(ExecCaller)
 
 
 def workload() -> WithoutContainer:
@@ -23,7 +24,7 @@ def workload() -> WithoutContainer:
 
 
 class InspectionDrive:
-    """Satisfies `grader.traffic.Drive`: `doctor` {} and `exec_caller` {caller, execs, fail_execs, forks}."""
+    """Satisfies `grader.traffic.Drive`: `doctor` {}, and orders with the orders' fields."""
 
     def __init__(self, host: Host, orders: OrderChannel) -> None:
         self._host, self._orders = host, orders
@@ -37,7 +38,7 @@ class InspectionDrive:
             return [self._doctor()]
         if step.kind not in ORDERED:
             raise UnknownStepError(step.kind, (DOCTOR, *ORDERED))
-        return [carry_out(step, str(step.params["caller"]), self._orders)]
+        return [carry_out(ORDERED[step.kind], step, str(step.params["caller"]), self._orders)]
 
     def _doctor(self) -> LedgerEntry:
         started_ns = time.monotonic_ns()
