@@ -8,13 +8,13 @@ from pathlib import Path
 
 from grader.errors import RecorderDidNotStart
 from grader.host import Host, HostToPrepare
+from grader.onhost.contract.services import RECORDER_UNIT
 
 ONHOST = Path(__file__).parent.parent / "onhost"
 PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
-RECORDER = "lab-recorder.service"
 ROOMS_ELSEWHERE = {"in_jail": PYTHON_FOLDER, "units": UNIT_FOLDER}
 """Rooms of `grader/onhost/` that lie in a folder of their own on the host; the others are its package."""
 
@@ -71,7 +71,7 @@ def install(host: HostToPrepare) -> bool:
     folders = _folders()
     wanted = _digest(folders)
     found = host.run(
-        ["sh", "-c", f"cat {DIGEST_PATH} && echo && systemctl is-active {RECORDER}"], check=False
+        ["sh", "-c", f"cat {DIGEST_PATH} && echo && systemctl is-active {RECORDER_UNIT}"], check=False
     )
     there, *state = found.stdout.split() or [""]
     if there == wanted:
@@ -99,7 +99,7 @@ def uninstall(host: Host) -> None:
 
 
 def _start_recorder(host: HostToPrepare) -> None:
-    why = host.work(["sh", "-c", START], [RECORDER]).stdout.strip()
+    why = host.work(["sh", "-c", START], [RECORDER_UNIT]).stdout.strip()
     if why:
         raise RecorderDidNotStart(why, "lab shell   # then: journalctl -u lab-recorder -n 50")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -87,6 +88,25 @@ def test_who_accepts_connections_is_not_held() -> None:
         while not all_wait(process.pid):
             time.sleep(0.01)
         assert process.pid not in held_threads.waiting_threads(process.pid)
+
+
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_thread_that_ends_before_it_is_held_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, reaped: bool
+) -> None:
+    with server() as (process, _), subprocess.Popen(["/bin/true"], stdout=subprocess.PIPE) as gone:
+        while not all_wait(process.pid):
+            time.sleep(0.01)
+        found = held_threads.waiting_threads(process.pid)
+        assert gone.stdout is not None
+        assert gone.stdout.read() == b""  # it has ended
+        if reaped:
+            gone.wait()
+        else:
+            os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)
+        monkeypatch.setattr(held_threads, "waiting_threads", lambda _pid: [gone.pid, *found])
+        with held_threads.held(process.pid) as threads:
+            assert threads == THREADS
 
 
 def test_threads_go_on_when_too_few_connections_came(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,11 +52,8 @@ def held(pid: int) -> Iterator[int]:
     try:
         for _ in range(2):
             for thread in waiting_threads(pid):
-                if thread not in threads:
-                    _ptrace(SEIZE, thread)
+                if thread not in threads and _hold(thread):
                     threads.append(thread)
-                    _ptrace(INTERRUPT, thread)
-                    os.waitpid(thread, WAIT_ALL)
             time.sleep(SETTLED_S)
         yield len(threads)
     finally:
@@ -98,6 +95,27 @@ def _listening_sockets(pid: int) -> set[str]:
             rows = Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
             found |= {f"socket:[{row.split()[9]}]" for row in rows if row.split()[3] == LISTENING}
     return found
+
+
+def _hold(thread: int) -> bool:
+    """Whether it stands still now; one that has ended since it was looked at does not. Raises OSError."""
+    try:
+        _ptrace(SEIZE, thread)
+        _ptrace(INTERRUPT, thread)
+        _, status = os.waitpid(thread, WAIT_ALL)
+    except OSError:
+        if _has_ended(thread):
+            return False
+        raise
+    return os.WIFSTOPPED(status)
+
+
+def _has_ended(thread: int) -> bool:
+    try:
+        # The name, in parentheses, may hold spaces.
+        return Path(f"/proc/{thread}/stat").read_text().rpartition(")")[2].split()[0] in "XZ"
+    except OSError:
+        return True
 
 
 def _ptrace(request: int, thread: int) -> None:

@@ -31,15 +31,20 @@ class Gate:
     def refused(self) -> tuple[Refusal, ...]:
         """What programs of tracers wanted. Raises OSError."""
         keys, _ = entries(self._refused, ctypes.sizeof(NotedRefusal), COUNT_BYTES, REFUSALS_AT_MOST)
-        number = len(keys) // ctypes.sizeof(NotedRefusal)
-        return tuple(
-            Refusal(one.unit.decode(errors="replace"), words(one.what))
-            for one in (NotedRefusal * number).from_buffer_copy(keys)
-        )
+        return refusals(keys)
 
     def forget(self) -> None:
         """Forget what was refused so far. Raises OSError."""
         entries(self._refused, ctypes.sizeof(NotedRefusal), COUNT_BYTES, REFUSALS_AT_MOST, take=True)
+
+
+def refusals(noted: bytes) -> tuple[Refusal, ...]:
+    """What stands in a row of `NotedRefusal`s."""
+    number = len(noted) // ctypes.sizeof(NotedRefusal)
+    return tuple(
+        Refusal(one.unit.decode(errors="replace"), words(one.what))
+        for one in (NotedRefusal * number).from_buffer_copy(noted)
+    )
 
 
 def words(what: int) -> str:

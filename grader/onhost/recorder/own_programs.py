@@ -40,7 +40,7 @@ def start(kept: Path, step: Callable[[str], None]) -> OwnPrograms:
     Raises CannotStart for what no further try mends, LoadFailed for the rest.
     """
     step("compiling its eBPF programs")
-    path = compiled(kept)
+    path = _usable(kept)
     step("loading its eBPF programs")
     opened, gate_open = _load(path)
     for program in opened.programs.values():
@@ -48,6 +48,17 @@ def start(kept: Path, step: Callable[[str], None]) -> OwnPrograms:
             step(f"attaching {program.section}")
             program.attach()
     return OwnPrograms(opened, gate_open)
+
+
+def _usable(kept: Path) -> Path:
+    """The object file, which can be opened: one that was cut when the machine stopped is made once more."""
+    path = compiled(kept)
+    try:
+        _opened(path)
+    except LoadFailed:
+        path.unlink()
+        path = compiled(kept)
+    return path
 
 
 def _load(path: Path) -> tuple[BpfObject, str]:
