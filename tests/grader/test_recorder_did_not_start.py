@@ -43,5 +43,5 @@ def test_a_recorder_that_does_not_start_is_told_in_its_own_words_and_is_not_take
         WORDS,
         "lab shell   # then: journalctl -u lab-recorder -n 50",
     )
-    assert "recorder.py" in host.written
+    assert "recorder/resident.py" in host.written
     assert "digest" not in host.written
