@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.host import HostFacts
 from grader.onhost.contract.tracer_facts import (
     Attachment,
     FrameCount,
@@ -18,6 +17,8 @@ from grader.onhost.contract.tracer_facts import (
 )
 from grader.target import Target
 from grader.traffic import LedgerEntry
+from grader.trouble import Trouble
+from vocabulary.host_facts import HostFacts
 
 __all__ = [
     "SCHEMA",
@@ -154,6 +155,6 @@ class Observation:
     """Seconds per step of the run: load, traffic, quiet, stop, ..."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """The attendee's text files by name, so that an error of loading can show the line it is about."""
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     """What went wrong on our side while observing; any entry makes the evidence invalid."""
     schema: int = SCHEMA

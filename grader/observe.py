@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
-from grader.host import Host, HostFacts
+from grader.host import Host
 from grader.observation import KernelFacts, Observation, Recording, Report, TracerRun
 from grader.observing.before_traffic import proven_wrong
 from grader.observing.jail_kind import jail_kind
@@ -27,6 +27,7 @@ from grader.onhost.contract.tracer_orders import StartAhead, TracerStopped
 from grader.report.parse import parse_document
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
+from grader.trouble import Kind, Trouble
 
 TRACERS_AT_ONCE = 10
 RECORDING_LIMIT_BYTES = 256 * 1024 * 1024
@@ -100,8 +101,9 @@ class _Run:
         self.left_behind: Mapping[str, tuple[str, ...]] = {}
         self.recordings: tuple[Recording, ...] = ()
         self.trace_pipe = ""
-        self.troubles: list[str] = []
+        self.troubles: list[Trouble] = []
         self.interference = ""
+        self.records = False
         self.can_disturb = False
 
     def watch(self, stream: bool, progress: Progress) -> None:
@@ -110,6 +112,7 @@ class _Run:
             # Our processes cannot be reached from the jail unless the host's systemd or kernel is too old.
             self.can_disturb = bool(self.session.order(Hello()).notes)
             recording = recorder_on(self.session, self.exercise.recorder, self.target)
+            self.records = True
             self.can_disturb = self.can_disturb or bool(recording.notes)
             self.functions = recording.functions
             progress(
@@ -157,11 +160,12 @@ class _Run:
             with self.clock.step("stop"):
                 self.stopped = self.tracers.stop()
             if any(answer.killed_by_host for answer in self.stopped.values()):
-                self.troubles.append("the lab host ran out of memory and ended the tracer")
+                self.troubles.append(Trouble("the lab host ran out of memory and ended the tracer"))
             if any(answer.run.ended_by == "killed" for answer in self.stopped.values()):
                 self._measure_host()
             with self.clock.step("recording"):
-                self._read_recording()
+                if self.records:
+                    self._read_recording()
                 self.trace_pipe = self.session.order(TraceLines()).lines
             with self.clock.step("gone"):
                 self.left_behind = self.tracers.left_behind()
@@ -193,7 +197,7 @@ class _Run:
             exercise=self.exercise.slug,
             seed=self.seed,
             attempt=attempt.digest,
-            host=HostFacts.of(self.host.facts),
+            host=self.host.facts,
             target=self.target,
             traffic_ran=self.traffic_ran,
             ledger=tuple(self.ledger),
@@ -212,25 +216,25 @@ class _Run:
             content = self.host.read_file(file.path, RECORDING_LIMIT_BYTES)
             self.recordings = decode(content, file.machine)
         except ValueError as error:
-            self.troubles.append(str(error))
+            self.troubles.append(Trouble(str(error)))
 
     def _measure_host(self) -> None:
         """A tracer did not end in time: its own fault only where the host is not too slow."""
         took_s = self.session.order(MeasureYardstick()).cpu_s
         if took_s > self.limits.yardstick_cpu_s:
-            self.troubles.append(
-                f"the lab host is too busy to tell: loading a tracer of the lab's took {took_s:.0f} s of CPU"
-                f" time (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
+            said = (
+                f"loading a tracer of the lab's took {took_s:.0f} s of CPU time"
+                f" (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
             )
+            self.troubles.append(Trouble(said, Kind.BUSY))
 
     def _trouble(self, error: OrderFailed) -> None:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
         if error.disturbed and self.can_disturb and len(self.attempts) == 1:
             self.interference = str(error)
-        elif (
-            str(error) not in self.troubles
-        ):  # a session that ended fails every later order with the same words
-            self.troubles.append(str(error))
+        elif error.trouble not in self.troubles:
+            # A session that ended fails every later order with the same words.
+            self.troubles.append(error.trouble)
 
 
 NEVER_STOPPED = TracerStopped(TracerRun(ready=False, ended_by="killed", exit_code=None))

@@ -18,12 +18,12 @@ DIGEST_PATH = "/opt/lab/digest"
 ROOMS_ELSEWHERE = {"in_jail": PYTHON_FOLDER, "units": UNIT_FOLDER}
 """Rooms of `grader/onhost/` that lie in a folder of their own on the host; the others are its package."""
 
-# Each line may run again on a host where it has run before.
-SET_UP = """set -eu
-id lab-recorder >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin lab-recorder
-chown -R root:root /opt/lab
-chmod -R u=rwX,go=rX /opt/lab
-python3 -m compileall -q /opt/lab/onhost /opt/lab/python
+# What they were before is noted once, and outlasts newer versions of the lab.
+SETTINGS = """before=/opt/lab/kernel_settings_before
+test -e $before || {
+    sysctl -e kernel.bpf_stats_enabled kernel.perf_event_paranoid fs.leases-enable > $before.part
+    mv $before.part $before
+}
 cat > /etc/sysctl.d/60-lab.conf <<'END'
 kernel.bpf_stats_enabled=1
 kernel.perf_event_paranoid=2
@@ -31,7 +31,17 @@ kernel.perf_event_paranoid=2
 fs.leases-enable=0
 END
 sysctl -q -p /etc/sysctl.d/60-lab.conf
-systemctl daemon-reload
+"""
+SETTINGS_BACK = """rm -f /etc/sysctl.d/60-lab.conf
+test -e /opt/lab/kernel_settings_before && sysctl -q -e -p /opt/lab/kernel_settings_before
+"""
+# Each line may run again on a host where it has run before.
+SET_UP = f"""set -eu
+id lab-recorder >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin lab-recorder
+chown -R root:root /opt/lab
+chmod -R u=rwX,go=rX /opt/lab
+python3 -m compileall -q /opt/lab/onhost /opt/lab/python
+{SETTINGS}systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket
 systemctl enable -q --now lab-recorder.socket
 """
@@ -42,12 +52,12 @@ systemctl start lab-recorder.service 2>/dev/null && exit
 PYTHONPATH=/opt/lab python3 -P -m onhost.recorder.service
 systemctl reset-failed lab-recorder.service
 """
-STOP = """systemctl stop 'lab-tracer-*.service'
+STOP = f"""systemctl stop 'lab-tracer-*.service'
 rm -rf /run/lab/spares /run/lab/jails
 systemctl disable -q --now lab-recorder.socket lab-recorder.service
-rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
+rm -f /etc/systemd/system/lab-recorder.*
 systemctl daemon-reload
-rm -rf /opt/lab /var/cache/lab-recorder
+{SETTINGS_BACK}rm -rf /opt/lab /var/cache/lab-recorder
 """
 
 

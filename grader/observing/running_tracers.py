@@ -63,7 +63,7 @@ class RunningTracers:
             if answers[name].ended_by == "late":
                 progress("a tracer takes very long to load: once more, with more patience")
                 again = self.names[number] = f"{name}{AGAIN}"
-                self._session.order(replace(self._started[name], tracer=again))
+                self._begin(replace(self._started[name], tracer=again))
                 answers[again] = self._until_ready(again, 2)
         return [name for name in self.names if answers[name].ready and not answers[name].ended_by]
 
@@ -82,8 +82,8 @@ class RunningTracers:
         return {name: sum(counts.values()) for name, counts in answer.runs.items()}
 
     def stop(self) -> dict[str, TracerStopped]:
-        """SIGINT to all at the same time; the session's answer for each."""
-        return self._each(self._stop_one, self.names)
+        """SIGINT to all that were started, at the same time; the session's answer for each."""
+        return self._each(self._stop_one, [name for name in self.names if name in self._started])
 
     def left_behind(self) -> Mapping[str, tuple[str, ...]]:
         """After `stop`: what of each tracer is still in the kernel."""
@@ -91,9 +91,11 @@ class RunningTracers:
 
     def _start(self, name: str, target: Target | None, stream: bool, kind: JailKind) -> None:
         environment = target.environment() if target else {}
-        order = StartTracer(name, self._attempts[name].files, kind, environment, stream)
-        self._started[name] = order
+        self._begin(StartTracer(name, self._attempts[name].files, kind, environment, stream))
+
+    def _begin(self, order: StartTracer) -> None:
         self._session.order(order)
+        self._started[order.tracer] = order
 
     def _until_ready(self, name: str, tries: int) -> Readiness:
         limits = self._limits.before_ready(tries)

@@ -15,6 +15,7 @@ from grader.onhost.contract.order import Order
 from grader.onhost.contract.plain_data import PlainDataError
 from grader.onhost.contract.recorder_orders import RecordedTarget, Recorder, RecorderIsOn, RecorderOn
 from grader.target import Target
+from grader.trouble import Kind, Trouble
 
 COMMAND = ("env", "PYTHONPATH=/opt/lab", "python3", "-P", "-m", "onhost.session")
 
@@ -37,8 +38,9 @@ OpenSession = Callable[[OnLine], AbstractContextManager["Session"]]
 class OrderFailed(Exception):
     """The lab host could not carry out an order. Our fault, unless `disturbed`."""
 
-    def __init__(self, message: str, *, disturbed: bool = False) -> None:
+    def __init__(self, message: str, kind: Kind = Kind.PASSING, *, disturbed: bool = False) -> None:
         super().__init__(message)
+        self.trouble = Trouble(message, kind)
         self.disturbed = disturbed
         """A process of ours ended in the middle of its work."""
 
@@ -75,17 +77,18 @@ class Session:
             while isinstance(said, Working):
                 said = messages.get(timeout=order.timeout_s + SLACK_S)
         except queue.Empty:
-            raise OrderFailed(f"no answer to {order.name} within {order.timeout_s:g} s") from None
+            raise OrderFailed(f"no answer to {order.name} within {order.timeout_s:g} s", Kind.BUSY) from None
         finally:
             del self._waiting[number]
         if isinstance(said, BaseException):
             raise said
         if isinstance(said, Failed):
-            raise OrderFailed(f"{order.name}: {said.error or 'refused'}", disturbed=said.disturbed)
+            why = f"{order.name}: {said.error or 'refused'}"
+            raise OrderFailed(why, said.kind, disturbed=said.disturbed)
         try:
             return order.answered(said.answer)
         except PlainDataError as error:
-            raise OrderFailed(f"{order.name}: {error}") from None
+            raise OrderFailed(f"{order.name}: {error}", Kind.BROKEN) from None
 
     def close(self) -> None:
         """Stop listening. The reader ends by itself with the process, which is ended by who started it."""

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from .contract import driver_orders, host_orders, recorder_orders, tracer_orders
+from .contract.broken import Broken
 from .contract.disturbed import Disturbed
+from .contract.kind_of_failure import Kind
 from .contract.messages import Asked, Done, Failed, Message, Working, from_line, to_line
 from .contract.order import Nothing, Order
-from .contract.plain_data import to_plain
+from .contract.plain_data import PlainDataError, to_plain
 from .driver.orders import ROLES, Driver
 from .driver.spare_processes import SpareProcesses
 from .jail import options
@@ -100,12 +102,16 @@ class Session:
         """One order, answered whatever happens. Meant for a thread of its own."""
         try:
             if asked.order not in self._orders:
-                raise ValueError(f"unknown order {asked.order}")
+                raise Broken(f"unknown order {asked.order}")
             kind, do = self._orders[asked.order]
             done = do(kind.of(asked.params), lambda: self.say(Working(asked.id)))
             self.say(Done(asked.id, to_plain(done)))
         except Disturbed as error:
             self.say(Failed(asked.id, str(error), disturbed=True))
+        except (Broken, PlainDataError) as error:
+            self.say(Failed(asked.id, str(error), kind=Kind.BROKEN))
+        except TimeoutError as error:
+            self.say(Failed(asked.id, str(error) or repr(error), kind=Kind.BUSY))
         except Exception as error:  # the lab side must hear of it, whatever it is
             self.say(Failed(asked.id, str(error) or repr(error)))
 

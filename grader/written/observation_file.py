@@ -80,6 +80,9 @@ def loads(raw: bytes) -> Observation:
         for recording in document["recordings"]:
             calls.append(rows(recording["calls"]))
             recording["calls"] = []
+        # In older files a trouble had no kind.
+        troubles = document.get("troubles", [])
+        document["troubles"] = [{"message": one} if isinstance(one, str) else one for one in troubles]
         return with_calls(from_plain(Observation, document, "observation"), calls)
     except (PlainDataError, KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ObservationFileError(f"the observation is damaged: {error}", "lab check") from None

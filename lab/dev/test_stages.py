@@ -22,7 +22,7 @@ from lab.hosts import open_host
 from lab.system_packages import need_browser
 from lab.terminal import say
 
-FOLDERS = ("grader", "vm", "workloads", "lab", "tests")
+FOLDERS = ("vocabulary", "grader", "vm", "workloads", "lab", "tests")
 """What is type-checked; exercise folders have names that cannot be modules."""
 
 PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (

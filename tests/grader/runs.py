@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.exercise import Check, Exercise, Recorder
-from grader.host import HostFacts
 from grader.observation import (
     Attachment,
     KernelFacts,
@@ -20,6 +19,7 @@ from grader.observation import (
     TracerRun,
 )
 from grader.traffic import LedgerEntry, Step, TrafficPlan
+from vocabulary.host_facts import HostFacts
 
 READY_NS = 1_000_000_000
 SIGINT_NS = 100_000_000_000

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.exercise import Exercise, Recorder
-from grader.host import HostFacts
 from grader.observation import (
     KernelFacts,
     Observation,
@@ -17,6 +16,7 @@ from grader.observation import (
 )
 from grader.traffic import LedgerEntry, Step, TrafficPlan
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
+from vocabulary.host_facts import HostFacts
 
 HOST = HostFacts("vm", "6.12.0", "tcg", 2)
 MS = 1_000_000

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from grader.host import Host
 from grader.onhost.contract.driver_orders import ExecCaller
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from vm.doctor.gather import look_at_host
-from vm.machine_facts import Runs
 from workloads.errors import UnknownStepError
 from workloads.ordered_steps import by_kind, carry_out
 from workloads.without_container import WithoutContainer
@@ -44,7 +43,7 @@ class InspectionDrive:
     def _doctor(self) -> LedgerEntry:
         started_ns = time.monotonic_ns()
         results: list[dict[str, Any]] = [
-            asdict(result) for result in look_at_host(cast(Runs, self._host), self._host.facts.kind)
+            asdict(result) for result in look_at_host(self._host, self._host.facts.kind)
         ]
         # What is bad on the host is an answer too, and not traffic that went wrong.
         return LedgerEntry(

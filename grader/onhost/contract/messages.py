@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .kind_of_failure import Kind
 from .plain_data import from_plain, to_plain
 
 
@@ -45,6 +46,7 @@ class Failed:
     error: str
     disturbed: bool = False
     """A process of ours ended in the middle of its work: see `disturbed.py`."""
+    kind: Kind = Kind.PASSING
 
 
 @dataclass(frozen=True)

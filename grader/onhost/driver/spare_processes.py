@@ -106,7 +106,8 @@ def _read(message: bytes) -> dict[str, Any]:
         raise Disturbed(ENDED)
     answer: dict[str, Any] = json.loads(message)
     if "error" in answer:
-        raise RuntimeError(f"the driver: {answer['error']}")
+        kind = TimeoutError if answer.get("late") else RuntimeError
+        raise kind(f"the driver: {answer['error']}")
     return answer
 
 
@@ -140,5 +141,6 @@ def _play(request: Mapping[str, Any], sock: socket.socket, roles: Mapping[str, R
     except BaseException as error:
         print(f"driver: {request['role']}: {error!r}", file=sys.stderr, flush=True)
         with contextlib.suppress(OSError):
-            sock.send(json.dumps({"error": repr(error)}).encode())
+            late = isinstance(error, TimeoutError)
+            sock.send(json.dumps({"error": repr(error), "late": late}).encode())
         os._exit(1)

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..contract import recording_file
+from ..contract.broken import Broken
 from ..contract.disturbed import Disturbed
+from ..contract.kind_of_failure import Kind
 from ..contract.messages import Asked, to_line
 from ..contract.order import Order
 from ..contract.plain_data import from_plain
@@ -54,7 +56,7 @@ class RecorderClient:
         """Have it recorded.
 
         Waits for a recorder that still starts, as long as it gets on. Raises RuntimeError when the recorder
-        refuses or does not run.
+        refuses or does not run, Broken when it would refuse again.
         """
         answer, self._instance, _ = self._ask(order, waiting)
         return answer
@@ -111,7 +113,8 @@ class RecorderClient:
         except (OSError, ValueError):
             raise RuntimeError(f"{service.why()} ({MORE})") from None
         if reply.error:
-            raise RuntimeError(f"the recorder refused: {reply.error}")
+            refusal = Broken if reply.kind is Kind.BROKEN else RuntimeError
+            raise refusal(f"the recorder refused: {reply.error}")
         return order.answered(reply.answer), reply.instance, content
 
     def _all_of(self, sock: socket.socket, service: RecorderService, waiting: Waiting) -> bytes:

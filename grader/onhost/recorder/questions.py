@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..contract.kind_of_failure import Kind
 from ..contract.order import Order
 from ..contract.recorder_orders import ProgramCost
 
@@ -62,3 +63,5 @@ class Reply:
     """Tells a client that this is still the recorder that it switched on."""
     answer: Any = None
     error: str = ""
+    kind: Kind = Kind.PASSING
+    """Of the error: whether it would be the same again."""

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from ..contract import recording_file
+from ..contract.kind_of_failure import Kind
 from ..contract.messages import Asked, Message, from_line
 from ..contract.order import Nothing
 from ..contract.plain_data import to_plain
@@ -77,8 +78,10 @@ def _serve(connection: socket.socket, programs: RecorderPrograms, gate: Gate) ->
     try:
         answer, parts = _carry_out(programs, gate, asked)
         reply = Reply(INSTANCE, to_plain(answer))
-    except (ValueError, OSError) as error:
+    except OSError as error:
         reply = Reply(INSTANCE, error=str(error) or repr(error))
+    except ValueError as error:
+        reply = Reply(INSTANCE, error=str(error) or repr(error), kind=Kind.BROKEN)
     connection.sendall(json.dumps(to_plain(reply)).encode() + b"\n")
     for part in parts:
         connection.sendall(part)

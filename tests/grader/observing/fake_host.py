@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.host import Completed, HostFacts
 from grader.observation import Attachment, KernelFacts, MapFacts, ProgramFacts, TracerRun
 from grader.onhost.contract import driver_orders, host_orders, recorder_orders, tracer_orders
 from grader.onhost.contract.host_orders import (
@@ -38,6 +37,8 @@ from grader.onhost.contract.tracer_orders import (
     TracerStopped,
     WaitReady,
 )
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 RECORDING = packed(b"".join(parts([Noted(one, b"") for one in Mechanism], {})))
 STOPPED = TracerStopped(

@@ -12,8 +12,9 @@ import pytest
 
 from grader.host import HostToPrepare
 from grader.observing import host_files
-from vm.command import Completed
+from vm import image as image_package
 from vm.errors import Stalled
+from vocabulary.completed import Completed
 
 
 class FakeHost:
@@ -78,6 +79,71 @@ def test_an_installation_that_hangs_is_done_again_at_the_next_start() -> None:
     with pytest.raises(Stalled):
         install(host)
     assert host.digest == ""
+
+
+SYSCTL = """#!/bin/sh
+# The kernel's settings are the files of a folder; it has no setting called fs.leases-enable.now.
+cd KERNEL || exit 1
+for word in "$@"; do
+    case $word in
+    -*) ;;
+    /*) sed -n 's/^\\([^#= ]*\\) *= */\\1 /p' "$word" | while read -r name value; do
+            test -e "$name" && echo "$value" > "$name"
+        done ;;
+    *) test -e "$word" && echo "$word = $(cat "$word")" ;;
+    esac
+done
+true
+"""
+
+
+class Machine:
+    """Runs the settings' part of the scripts, on settings and folders of its own."""
+
+    def __init__(self, folder: Path, kernel: Mapping[str, str]) -> None:
+        self.kernel, self.etc, self.opt, self.bin = (
+            folder / name for name in ("kernel", "etc", "opt", "bin")
+        )
+        for one in (self.kernel, self.etc, self.opt, self.bin):
+            one.mkdir()
+        for name, value in kernel.items():
+            (self.kernel / name).write_text(value)
+        (self.bin / "sysctl").write_text(SYSCTL.replace("KERNEL", str(self.kernel)))
+        (self.bin / "sysctl").chmod(0o755)
+
+    def run(self, script: str) -> None:
+        here = script.replace("/etc/sysctl.d", str(self.etc)).replace("/opt/lab", str(self.opt))
+        path = f"{self.bin}:/usr/bin:/bin"
+        subprocess.run(["sh", "-uc", f"{here}true"], env={"PATH": path}, check=True)
+
+    def settings(self) -> dict[str, str]:
+        return {file.name: file.read_text().strip() for file in self.kernel.iterdir()}
+
+
+BEFORE = {"kernel.bpf_stats_enabled": "0", "kernel.perf_event_paranoid": "3", "fs.leases-enable": "1"}
+
+
+def test_every_kernel_setting_that_an_installation_changes_is_put_back(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, BEFORE)
+    machine.run(f"set -e\n{host_files.SETTINGS}")
+    during = machine.settings()
+    assert all(during[name] != value for name, value in BEFORE.items())
+    machine.run(f"set -e\n{host_files.SETTINGS}")  # a newer lab
+    machine.run(host_files.SETTINGS_BACK)
+    assert machine.settings() == BEFORE
+    assert list(machine.etc.iterdir()) == []
+
+
+def test_a_machine_without_the_lab_keeps_its_settings_when_it_is_taken_away(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, BEFORE)
+    machine.run(host_files.SETTINGS_BACK)
+    assert machine.settings() == BEFORE
+
+
+def test_the_image_boots_with_settings_that_an_installation_sets_too() -> None:
+    image = Path(image_package.__file__).parent / "guest" / "etc" / "sysctl.d" / "60-lab.conf"
+    lines = [line.replace(" ", "") for line in image.read_text().splitlines() if line[0] != "#"]
+    assert lines and set(lines) <= set(host_files.SETTINGS.splitlines())
 
 
 def test_what_every_tracer_can_import_and_the_units_lie_apart_from_the_package() -> None:

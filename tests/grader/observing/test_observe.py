@@ -38,6 +38,7 @@ from grader.onhost.contract.tracer_orders import (
 )
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, OrderChannel, Step, TrafficPlan
+from grader.trouble import Kind, Trouble
 from tests.grader.observing.fake_host import FACTS, STOPPED, Answers, FakeHost, LostError
 
 ATTEMPT = Attempt.of({"tracer.py": b"print('READY')\n"})
@@ -227,7 +228,8 @@ def test_a_tracer_that_is_killed_on_a_slow_host_is_not_to_blame() -> None:
     (quick,) = seen(FakeHost(late), FakeWorkload())
     (slow,) = seen(FakeHost({**late, MeasureYardstick: lambda _: CpuTime(114.2)}), FakeWorkload())
     assert quick.troubles == ()
-    assert len(slow.troubles) == 1 and "too busy to tell" in slow.troubles[0]
+    (trouble,) = slow.troubles
+    assert trouble.kind is Kind.BUSY and "took 114 s of CPU time" in trouble.message
 
 
 @pytest.mark.parametrize(
@@ -257,20 +259,45 @@ def test_a_tracer_that_works_too_long_is_tried_once_more_with_more_patience(
 def test_an_order_that_is_refused_is_our_trouble_and_the_rest_still_happens() -> None:
     host = FakeHost({Quiet: lambda _: Failed(0, "no")})
     (one,) = seen(host, FakeWorkload())
-    assert one.troubles == ("quiet: no",)
+    assert one.troubles == (Trouble("quiet: no"),)
     assert RecorderOff in host.orders and isinstance(one.report, Report)
+
+
+@pytest.mark.parametrize("kind", [Kind.BROKEN, Kind.BUSY])
+def test_the_host_says_what_kind_of_trouble_it_is(kind: Kind) -> None:
+    refusal = Failed(0, "/server has no function handle", kind=kind)
+    (one,) = seen(FakeHost({RecorderOn: lambda _: refusal}), FakeWorkload())
+    assert one.troubles == (Trouble("recorder_on: /server has no function handle", kind),)
+
+
+def test_of_a_recorder_that_cannot_be_switched_on_nothing_else_is_told_than_why() -> None:
+    """A real session knows no tracer that was never started, and a recorder that was never on is another."""
+    refusal = Failed(0, "/server has no function handle", kind=Kind.BROKEN)
+    another = Failed(0, "the recorder was started again", disturbed=True)
+    host = FakeHost(
+        {
+            Hello: lambda _: HostNotes(("an old systemd",)),
+            RecorderOn: lambda _: refusal,
+            StopTracer: lambda _: Failed(0, "'t0'"),
+            RecorderRead: lambda _: another,
+        }
+    )
+    (one,) = seen(host, FakeWorkload())
+    assert one.troubles == (Trouble("recorder_on: /server has no function handle", Kind.BROKEN),)
+    assert one.tracer.ended_by != "interference"
 
 
 def test_a_session_that_ends_is_our_trouble_with_what_it_said() -> None:
     host = FakeHost({RecorderRead: None})
     (one,) = seen(host, FakeWorkload())
-    assert one.troubles == ("the session on the lab host ended: it fell over",)
+    assert one.troubles == (Trouble("the session on the lab host ended: it fell over"),)
 
 
 def test_what_is_disturbed_is_interference_only_where_the_jail_cannot_exclude_it() -> None:
     gone = Failed(0, "the recorder ended", disturbed=True)
     (ours,) = seen(FakeHost({RecorderRead: lambda _: gone}), FakeWorkload())
-    assert (ours.tracer.ended_by, ours.troubles) == ("sigint", ("recorder_read: the recorder ended",))
+    assert ours.tracer.ended_by == "sigint"
+    assert ours.troubles == (Trouble("recorder_read: the recorder ended"),)
     open_jail = FakeHost({RecorderRead: lambda _: gone, Hello: lambda _: HostNotes(("shared",))})
     (theirs,) = seen(open_jail, FakeWorkload())
     assert (theirs.tracer.ended_by, theirs.troubles) == ("interference", ())

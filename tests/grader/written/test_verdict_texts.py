@@ -6,12 +6,12 @@ import json
 import pytest
 
 from grader.checks import failed, passed
-from grader.host import HostFacts
 from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 from grader.written import verdict_json
 from grader.written.printable import printable
 from grader.written.render import render
+from vocabulary.host_facts import HostFacts
 
 
 def finding(made: Finding, name: str, title: str) -> Finding:

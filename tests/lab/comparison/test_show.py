@@ -14,13 +14,13 @@ from rich.console import Console
 from grader.observation import BadReport, KernelFacts, Observation, Report
 from lab import checkout, cli
 from lab.comparison.in_words import in_words
-from lab.failures import PASSED
 from lab.one_check import saved
 from lab.settle import Settled
 from lab.terminal import is_plain
 from lab.workspace import Workspace
 from tests.lab.comparison.shown_runs import compared, picture, right, run_of
 from tests.lab.small_run import VERDICT
+from vocabulary.exit_codes import PASSED
 
 SLUGS = checkout.slugs()
 WIDTHS = (60, 80, 120)

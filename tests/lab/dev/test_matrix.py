@@ -11,6 +11,7 @@ import pytest
 from grader.attempt import Attempt
 from grader.checks.making import failed, named, passed
 from grader.observation import Observation
+from grader.trouble import Trouble
 from grader.verdict import Finding, Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
@@ -41,7 +42,7 @@ def run(entries: Sequence[Entry], busy_runs: int = 0, together: bool = False) ->
 
     def observe(attempts: Sequence[Attempt], seed: int) -> list[Observation]:
         shared.append(len(attempts))
-        troubles = ("busy",) if len(shared) <= busy_runs else ()
+        troubles = (Trouble("busy"),) if len(shared) <= busy_runs else ()
         return [replace(SENT, attempt=one.digest, seed=seed, troubles=troubles) for one in attempts]
 
     results = run_matrix(CHECKED, entries, observe, lambda _text: None, together=together)

@@ -9,7 +9,7 @@ from grader.host import Host
 from grader.onhost.contract.driver_orders import Started
 from grader.traffic import Step
 from tests.workloads.orders_on_paper import OrdersOnPaper
-from vm.command import Completed
+from vocabulary.completed import Completed
 from workloads.errors import UnknownStepError
 from workloads.inspection.workload import workload
 

@@ -9,7 +9,7 @@ from grader.host import Host
 from grader.observing.session import Session
 from grader.onhost.contract.recorder_orders import ProgramCost, RecorderRead, RecordingFile
 from lab.dev.bench.recorder_times import Cost, RecorderTimes, cpu_busy_s, programs_s
-from vm.command import Completed
+from vocabulary.completed import Completed
 
 
 class Answers:

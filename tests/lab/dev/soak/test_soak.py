@@ -21,7 +21,7 @@ from lab.dev.soak.campaign import share_a_run
 from lab.dev.soak.load import hogs, one_cpu
 from lab.dev.soak.rates import all_rates, bound, summary
 from lab.dev.soak.runs import SoakRun, add_run, load_runs, recorded, soak_run
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 ROW = Row("04-kprobes", "solution", "abc", "pass", "pass", "", 1, 2.0)
 CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
