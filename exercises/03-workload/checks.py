@@ -103,14 +103,14 @@ CHECKS: tuple[Check, ...] = (
         TABLE,
         "grpc",
         name="grpc_requests",
-        title="no number of calls is taken for the number of gRPC requests",
+        title="no number of calls is reported as the number of gRPC requests",
     ).needing("calls_with_data"),
     quotients(http_quotient, "per_request", "per_request", "calls per HTTP request are right").needing(
         "http_requests"
     ),
     Check(
         "one_request",
-        "what the server did for one request in this run: shown, never graded",
+        "what the server did per request in this run: shown, never graded",
         one_request,
         needs=("calls_per_kind",),
     ),

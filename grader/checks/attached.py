@@ -13,6 +13,11 @@ from grader.sentences import said_in
 
 BY_LOADING = "tracing"
 """Kind of programs that are attached without a place in `bpftool perf show`: fentry and fexit."""
+ONLY_FOR = {
+    "kretprobe": ("no_kretprobe", "entry_instead_of_return"),
+    "tracepoint": ("no_tracepoint", "not_at_tracepoint", "fentry_instead_of_tracepoint"),
+}
+"""Kind of place -> sentences that are said only where an exercise asks for one."""
 TURNED = {"kprobe": "kretprobe", "kretprobe": "kprobe"}
 
 
@@ -35,7 +40,10 @@ def attached(
         also = f"; also {listed(extra)}" if extra else ""
         return passed(f"attached: {listed(map(str, wanted))}{also}", expected=asked, got=found)
 
-    return Check(name, title, run, said_in("attached", "ended_early"), gate=True, before_traffic=True)
+    kinds = {place.kind for place in wanted}
+    other = [name for kind, names in ONLY_FOR.items() if kind not in kinds for name in names]
+    causes = said_in("attached", "ended_early", without=tuple(other))
+    return Check(name, title, run, causes, gate=True, before_traffic=True)
 
 
 def why_missing(seen: Observation, wanted: tuple[Place, ...], missing: list[Place], found: list[str]) -> Why:

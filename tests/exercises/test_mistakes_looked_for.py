@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.website.check_messages import sayings_of
+from lab.website.check_sentences import sayings_of
 from tests.exercises.simulated import ROOT, exercise
 
 SLUGS = ("02-hello-world", "03-workload", "04-kprobes", "05-uprobes", "10-hello-xdp")
@@ -45,4 +45,6 @@ def test_every_cause_has_a_rejected_tracer_or_a_test(slug: str) -> None:
         path for folder in ("exercises", "grader") for path in (ROOT / "tests" / folder).glob("test_*.py")
     ]
     said = "".join(path.read_text(encoding="utf-8") for path in tests)
-    assert {cause for cause in causes - expected if cause and f'"{cause}"' not in said} == set()
+    # A cause with an ellipsis has a name that the tracer makes, such as a limit's.
+    named = {cause for cause in causes - expected if cause and "…" not in cause}
+    assert {cause for cause in named if f'"{cause}"' not in said} == set()

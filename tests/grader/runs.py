@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.exercise import Check, Exercise, Recorder
 from grader.host import HostFacts
+from grader.judging.wording import worded
 from grader.observation import (
     Attachment,
     KernelFacts,
@@ -19,6 +20,7 @@ from grader.observation import (
     TracerRun,
 )
 from grader.traffic import LedgerEntry, Step, TrafficPlan
+from grader.verdict import Finding
 
 READY_NS = 1_000_000_000
 SIGINT_NS = 100_000_000_000
@@ -137,3 +139,8 @@ def exercise(*checks: Check, **changes: Any) -> Exercise:
         checks=checks,
     )
     return dataclasses.replace(plain, **changes)
+
+
+def finding(check: Check, seen: Observation) -> Finding:
+    """What one check says of a run, in words."""
+    return worded(exercise(check), check, check.run(seen))

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from grader.attempt import Attempt
-from grader.checks.attached import attached, kprobe
+from grader.checks.attached import attached
 from grader.checks.functions import Function, functions_attached
 from grader.exercise import Check, Exercise, Recorder
 from grader.host import Host
 from grader.observation import BadReport, Observation, Report
 from grader.observe import observe
+from grader.place import kprobe
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, OrderChannel, Step, TrafficPlan
 from tests.grader_observe.fake_host import FACTS, STOPPED, FakeHost, LostError

@@ -139,7 +139,7 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
     exercise = checkout.exercise(page.removeprefix("exercises/").removesuffix(".html"))
     shown = the_site().files[page].decode()
     for check in exercise.checks:
-        assert f"<code>{check.__name__}</code>" in shown
+        assert f"<code>{check.name}</code>" in shown
     assert shown.count('<details class="hint">') == len(exercise.hints)
     assert "are not counted" in shown
 

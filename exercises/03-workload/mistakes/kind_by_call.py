@@ -1,4 +1,4 @@
-"""the kind is told by the call's name, not by its descriptor
+"""the kind comes from the call's name, not from its descriptor
 
 a call comes on more than one kind of descriptor: ask look_at_fd() in tracer.bpf.c (TODO 2) each time
 """

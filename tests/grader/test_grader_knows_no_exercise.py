@@ -1,0 +1,44 @@
+"""Nothing in grader/ knows a single exercise: words about a starter's functions and TODOs are the exercise's
+own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.exercise_folder import discover, load
+
+ROOT = Path(__file__).parents[2]
+DEFINED = re.compile(
+    r"^(?:def |(?:static )?(?:__always_inline )?(?:int|u64|void|bool) )(\w+)\(", re.MULTILINE
+)
+EXERCISES = discover(ROOT / "exercises")
+FILES = [
+    path
+    for path in sorted((ROOT / "grader").rglob("*"))
+    if path.suffix in (".py", ".toml") and "onhost" not in path.parts
+]
+
+
+def functions() -> set[str]:
+    """All functions that starters define."""
+    return {
+        name
+        for folder in EXERCISES
+        for file in load(folder).starter_files
+        for name in DEFINED.findall((folder / file).read_text(encoding="utf-8"))
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_names_no_function_todo_or_line_of_a_starter(path: Path) -> None:
+    names = "|".join(sorted(functions()))
+    known = re.compile(rf"TODO \d|tracer\.(?:py|bpf\.c):\d|(?<![.\w])(?:{names})\(\)")
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    assert [f"{number}: {line.strip()}" for number, line in lines if known.search(line)] == []
+
+
+def test_starters_functions_are_found() -> None:
+    assert {"in_target", "counts", "kind_of", "returned"} <= functions()
