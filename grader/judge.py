@@ -13,11 +13,11 @@ from enum import StrEnum
 from grader.checks.loading import stuck_at
 from grader.checks.readable import REPORT, wrong_field
 from grader.exercise import Check, Exercise
-from grader.found import UNDECIDED, Found
+from grader.found import UNDECIDED, Found, failed, why
 from grader.judging.diagnosis import diagnose
 from grader.judging.evidence import host_refusal, problem
 from grader.judging.interference import disturbed, slowed
-from grader.judging.wording import worded
+from grader.judging.wording import lab_says, worded
 from grader.observation import Observation
 from grader.observing.patience import patience
 from grader.place import place_of
@@ -27,9 +27,9 @@ from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
 INVALID = "invalid_evidence"
 REFUSED = "host_refused"
-TOO_SLOW = "too_slow"
 CRASHED = "check_crashed"
 NO_CHECKS = "no_checks"
+OBSERVED = "the lab could observe the run"
 
 
 class Again(StrEnum):
@@ -74,53 +74,41 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
     """One `error` when a run cannot be used (`fail` when that is the tracer's doing), or when there is
     nothing to judge by; else none.
     """
-    title = "the lab could observe the run"
     if not exercise.checks:
-        return [
-            Finding("checks", title, Outcome.ERROR, message="this exercise has no checks", cause=NO_CHECKS)
-        ]
+        said = "this exercise has no checks"
+        return [Finding("checks", OBSERVED, Outcome.ERROR, message=said, cause=NO_CHECKS)]
     for seen in runs:
         refused = host_refusal(seen)
         if refused:
             said = f"the lab host could not run a tracer: {refused}"
-            return [Finding("evidence", title, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)]
+            return [
+                Finding("evidence", OBSERVED, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)
+            ]
         if seen.tracer.ended_by == "late" and not seen.troubles:
             return [too_slow(exercise, seen)]
         try:
             reason = problem(seen, exercise.evidence)
         except Exception as error:
             said = f"looking at the evidence failed: {type(error).__name__}: {error}"
-            return [Finding("evidence", title, Outcome.ERROR, message=said, cause=CRASHED)]
+            return [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, cause=CRASHED)]
         if reason:
-            return slowed(runs) or [Finding("evidence", title, Outcome.ERROR, message=reason, cause=INVALID)]
+            return slowed(runs) or [
+                Finding("evidence", OBSERVED, Outcome.ERROR, message=reason, cause=INVALID)
+            ]
     return []
 
 
 def too_slow(exercise: Exercise, seen: Observation) -> Finding:
     """The tracer was still at work without READY, at the second try and alone: slow, or without an end."""
     limits, used_s = patience(seen.host.accel), seen.tracer.cpu_s
-    busy = f"close what keeps the machine busy, then: lab check {exercise.number}"
-    if used_s > limits.ready_cpu_s:
-        said = (
-            f"your tracer used {used_s:.0f} s of CPU time without saying READY, many times"
-            " what a tracer of the lab's took beside it, also when tried alone"
-        )
-        hint = f"does a loop above ready() in tracer.py never end? If not, {busy}"
-    else:
-        said = (
-            f"your tracer had not said READY after {limits.ready_most_s / 60:.0f} minutes, also when tried"
-            f" alone, and had got no more than {used_s:.0f} s of CPU time"
-        )
-        hint = busy
-    return Finding(
-        "evidence",
-        "the lab could observe the run",
-        Outcome.ERROR,
-        message=f"{said}. It was still at work{stuck_at(seen)}, so whether it would have got ready cannot be"
-        " told",
-        hint=hint,
-        cause=TOO_SLOW,
+    busy = why(
+        "loop_before_ready" if used_s > limits.ready_cpu_s else "too_slow",
+        used_s=f"{used_s:.0f}",
+        minutes=f"{limits.ready_most_s / 60:.0f}",
+        where=stuck_at(seen),
+        number=exercise.number,
     )
+    return lab_says("evidence", OBSERVED, "observed", Found(Outcome.ERROR, (busy,)))
 
 
 def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
@@ -158,27 +146,10 @@ def without_traffic(seen: Observation) -> Finding:
     title = "traffic was sent"
     if not (seen.tracer.ready and seen.kernel.attachments):
         return Finding("evidence", title, Outcome.ERROR, message="no traffic was sent", cause=INVALID)
-    if seen.ledger:
-        return Finding(
-            "evidence",
-            title,
-            Outcome.FAIL,
-            message=f"the lab did {len(seen.ledger)} times what your programs should see, and none of them"
-            " ran, so nothing more was sent",
-            cause="never_ran",
-            hint="where are they attached, and what happens to them before ready()?",
-        )
-    # Traffic is sent to a tracer that is attached when it says READY. This one is now: another run would
-    # only show the same again.
-    return Finding(
-        "evidence",
-        title,
-        Outcome.FAIL,
-        message="what the exercise asks for was not attached when your tracer said READY, so nothing was"
-        " sent; later it was",
-        cause="attached_after_ready",
-        hint="in tracer.py, which lines attach, and where among them stands ready()?",
-    )
+    # Traffic is sent to a tracer that is attached when it says READY. One without any is attached now:
+    # another run would only show the same again.
+    never = why("never_ran", times=len(seen.ledger)) if seen.ledger else why("attached_after_ready")
+    return lab_says("evidence", title, "sent", failed(never))
 
 
 def run_check(exercise: Exercise, check: Check, runs: Sequence[Observation]) -> tuple[Finding, bool]:

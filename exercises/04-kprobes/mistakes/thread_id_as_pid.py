@@ -11,6 +11,4 @@ from ..traffic import SHORT
 
 # Without epoll_wait, which daemons call too: nobody but servers makes the others.
 numbers = TABLE.counting(CALLS, main_thread, rows=SHORT)
-LIKELIER_THAN = {
-    "namespaced_pid": "pid and tid are easily swapped; the pid inside the container is hardly to be had"
-}
+LIKELIER_THAN = {"namespaced_pid": "pid and tid are easily swapped; process id 1 has to be looked up"}
