@@ -125,7 +125,8 @@ class Exercise:
 
     def says(self, check: Check, name: str) -> Sentence:
         """What is said when this check finds this cause. Raises LookupError for one that it does not
-        declare."""
+        declare.
+        """
         own = self.words.get(check.name, {}).get(name) or self.words.get("", {}).get(name)
         return check.causes[name].in_words_of(own)
 

@@ -13,11 +13,14 @@ from grader.sentences import said_in
 
 BY_LOADING = "tracing"
 """Kind of programs that are attached without a place in `bpftool perf show`: fentry and fexit."""
-ONLY_FOR = {
-    "kretprobe": ("no_kretprobe", "entry_instead_of_return"),
-    "tracepoint": ("no_tracepoint", "not_at_tracepoint", "fentry_instead_of_tracepoint"),
+AT_TRACEPOINTS = {
+    "not_all_attached": "not_all_tracepoints",
+    "wrong_kind": "not_a_tracepoint",
+    "wrong_function": "wrong_tracepoint",
 }
-"""Kind of place -> sentences that are said only where an exercise asks for one."""
+"""Cause -> what it is called where a tracepoint is asked for."""
+TOPICS = {"tracepoint": ("attached_tracepoints",), "kretprobe": ("attached", "attached_returns")}
+"""Kind of place -> where its sentences are."""
 TURNED = {"kprobe": "kretprobe", "kretprobe": "kprobe"}
 
 
@@ -40,9 +43,8 @@ def attached(
         also = f"; also {listed(extra)}" if extra else ""
         return passed(f"attached: {listed(map(str, wanted))}{also}", expected=asked, got=found)
 
-    kinds = {place.kind for place in wanted}
-    other = [name for kind, names in ONLY_FOR.items() if kind not in kinds for name in names]
-    causes = said_in("attached", "ended_early", without=tuple(other))
+    topics = {topic: None for place in wanted for topic in TOPICS.get(place.kind, ("attached",))}
+    causes = said_in(*topics, "ended_early")
     return Check(name, title, run, causes, gate=True, before_traffic=True)
 
 
@@ -57,8 +59,8 @@ def why_missing(seen: Observation, wanted: tuple[Place, ...], missing: list[Plac
             nowhere = "fentry_instead_of_tracepoint" if kind == "tracepoint" else "fentry_instead"
         return why(nowhere, asked=asked)
     cause = elsewhere(seen, wanted, missing)
-    name = "not_at_tracepoint" if kind == "tracepoint" else cause
-    return why(name, cause=cause, asked=asked, found=listed(found))
+    name = AT_TRACEPOINTS[cause] if kind == "tracepoint" else cause
+    return why(name, asked=asked, found=listed(found))
 
 
 def elsewhere(seen: Observation, wanted: tuple[Place, ...], missing: list[Place]) -> str:

@@ -167,7 +167,8 @@ def _measured_elsewhere(
     matched: Sequence[tuple[Told, Lifetime]], others: Mapping[str, Calls], right: Calls
 ) -> list[Why]:
     """The other calls that the durations are from and to: the nearest ones, and nearer than the right
-    ones."""
+    ones.
+    """
     far = {cause: _how_far(matched, other) for cause, other in others.items()}
     most = min([OTHER_RELATIVE, _how_far(matched, right) / 2, 2 * min(far.values(), default=0.0) + ALIKE])
     return [why(cause) for cause in others if far[cause] < most]

@@ -34,7 +34,8 @@ Table = dict[str, Sentence]
 
 def read_sentences(path: Path) -> Mapping[str, Table]:
     """Name of a check -> its sentences; "" -> those of all checks. Raises ExerciseError with file and
-    line."""
+    line.
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -42,5 +42,6 @@ class Sentence:
 
 def shown(text: str, values: Mapping[str, object]) -> str:
     """A text with its values; an ellipsis for one that is not known, as on a page that shows no single
-    run."""
+    run.
+    """
     return PLACE.sub(lambda place: str(values.get(place[1], "…")), text)

@@ -4,7 +4,7 @@ numbers."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise import Check, Exercise
 from grader.sentences import shown
@@ -54,8 +54,12 @@ def said_by(exercise: Exercise, check: Check) -> Iterator[Saying]:
 
 
 def distinct(sayings: Iterable[Saying]) -> Iterator[Saying]:
-    """Each once: finer cases of a cause may be said in the same words."""
-    yield from dict.fromkeys(sayings)
+    """Each cause once, and each message only where it is said first: several causes may share one."""
+    seen: set[str] = set()
+    for one in sayings:
+        if not one.cause or one.cause not in seen:
+            yield replace(one, message="") if one.message in seen else one
+        seen.update((one.cause, one.message))
 
 
 def mistakes_of(exercise: Exercise) -> tuple[Saying, ...]:

@@ -147,14 +147,14 @@ def test_an_exercise_names_every_check_and_every_hint(page: str) -> None:
 @pytest.mark.parametrize(
     ("slug", "words"),
     [
-        ("01-setting-up", "the exercise asks for …; yours: …"),  # its hint is a name in the check
-        ("03-workload", "below 0 is an error, 0 an end"),  # beside numbers alone
-        ("03-workload", "that is the number of connections, and one carries"),  # of a list with numbers in it
-        ("04-kprobes", "see maxactive in tracer.py"),
-        ("04-kprobes", "the filter knows only the server's process"),
+        ("01-setting-up", "the exercise asks for …; yours: …"),
+        ("03-workload", "below 0 is an error, and 0 is the end of a connection"),  # beside numbers alone
+        ("03-workload", "that is the number of connections, and one connection"),  # in one check alone
+        ("04-kprobes", "see maxactive in tracer.py"),  # shared
+        ("04-kprobes", "the filter lets only the server's process through"),  # a misconception
     ],
 )
-def test_what_a_check_says_comes_from_its_source(slug: str, words: str) -> None:
+def test_what_a_check_may_say_is_on_the_page(slug: str, words: str) -> None:
     said = " ".join(text_of(one) for one in elements(f"exercises/{slug}.html", "details"))
     assert words in said
 

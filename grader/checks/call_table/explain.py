@@ -105,7 +105,8 @@ empty_rows = Explanation(_empty_rows, sentences("call_never_counted"))
 
 def lost(but: Collection[str] = ()) -> Explanation:
     """No row is too high, and the tracer's maps lose calls. `but`: causes that the exercise tells
-    otherwise."""
+    otherwise.
+    """
     causes = said_in("maps", without=tuple(but))
     return Explanation(lambda case: losses(case.seen, case.expected, case.got, but=but), causes)
 
@@ -127,7 +128,8 @@ def without_start(read: ReadEvents, *syscalls: str, but: Collection[str] = ()) -
 
 def kept_by_process(table: CallTable) -> Explanation:
     """No row is too high, and the threads of a process may overwrite each other's starts, or maps lose
-    calls."""
+    calls.
+    """
 
     def fits(case: Case) -> list[Why]:
         fitting, rows = losses(case.seen, case.expected, case.got), by_process(table, case.seen)
