@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -33,7 +33,14 @@ def merged(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> l
 
     Neighbouring lines count as the same: a changed line can make the one beside it wrong.
     """
-    ours, others = edits(base, mine), edits(base, theirs)
+    return combined(base, edits(base, mine), edits(base, theirs))
+
+
+def combined(base: Sequence[str], ours: Collection[Edit], others: Collection[Edit]) -> list[str]:
+    """`base` with both sides' edits; one that both have is made once. Raises Conflict.
+
+    The edits of one side do not overlap.
+    """
     for one in ours:
         for other in others:
             if one != other and one.touches(other):

@@ -17,6 +17,7 @@ from grader.observe import observe
 from grader.verdict import Outcome, Verdict
 from grader.written import observation_file, verdict_json
 from lab.atomic_file import write_atomically
+from lab.dev.rejected.edit_list import SUFFIX
 from lab.failures import BROKEN, FAILED, PASSED, Unusable
 from lab.kept_host import UseHost, used_once
 from lab.local_checks import read_here, silent_about_ready
@@ -58,14 +59,16 @@ def exit_code(verdict: Verdict) -> int:
 def capture(folder: Path, exercise: Exercise, *, lacking_hint: str = "") -> Attempt:
     """The attempt as it stands in a folder now: the exercise's files, and any other the tracer may need.
 
-    Folders in it that hold a file of such a name are other attempts, and left out: an older one, or the
-    variants of a solution. Raises Unusable when one of the exercise's files is missing, a link leads out of
-    the folder, or it is far too large. `lacking_hint`: what helps where `lab start` does not bring the files.
+    Folders in it that hold a file of such a name, or edit lists, are other attempts, and left out: an older
+    one, or the variants and rejected tracers of a solution. Raises Unusable when one of the exercise's files
+    is missing, a link leads out of the folder, or it is far too large. `lacking_hint`: what helps where
+    `lab start` does not bring the files.
     """
     files = [
         path for path in sorted(folder.rglob("*")) if path.is_file() and belongs(path.relative_to(folder))
     ]
-    others = {path.parent for path in files if path.name in exercise.starter_files} - {folder}
+    tracers = [path for path in files if path.name in exercise.starter_files or path.suffix == SUFFIX]
+    others = {path.parent for path in tracers} - {folder}
     paths = {str(path.relative_to(folder)): path for path in files if others.isdisjoint(path.parents)}
     missing = [name for name in exercise.starter_files if name not in paths]
     if missing:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-
-import platformdirs
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
@@ -14,12 +11,10 @@ from grader.host import Host
 from grader.observation import Observation
 from grader.observe import observe
 from lab import checkout
-from lab.checkout import ROOT
 from lab.dev.attacks import Attack, honest, runs_of
 from lab.dev.entries import Entry
 from lab.dev.matrix import Result, Row, run_matrix
-from lab.dev.record import DECIDING, Record, digest_of
-from lab.failures import APP
+from lab.dev.record import Record, record_of
 from lab.hosts import open_host, reset_host
 from lab.terminal import say
 from vm.errors import HostUnavailable
@@ -48,7 +43,7 @@ def play(attacks: Sequence[Attack], again: bool) -> list[Row]:
     """All of them; those whose record with the same sources is good are not repeated unless `again`."""
     rows: list[Row] = []
     for slug in sorted({checkout.exercise(one.exercise).slug for one in attacks}):
-        exercise, record = checkout.exercise(slug), record_of(slug)
+        exercise, record = checkout.exercise(slug), attack_record(slug)
         mine = [one for one in attacks if checkout.exercise(one.exercise).slug == slug]
         known = {} if again else {key: row for key, row in record.rows().items() if row.good}
         keys = {one.name: (one.entry.title, Attempt.of(one.entry.files).digest) for one in mine}
@@ -64,11 +59,9 @@ def play(attacks: Sequence[Attack], again: bool) -> list[Row]:
     return rows
 
 
-def record_of(slug: str) -> Record:
-    """What was found with these sources; others have another record."""
-    sources = (*DECIDING, "tests/attacks", f"exercises/{slug}", f"solutions/{slug}")
-    folder = platformdirs.user_state_path(APP) / "attacks"
-    return Record(Path(folder) / f"{slug}.{digest_of(sources, ROOT)}.jsonl")
+def attack_record(slug: str) -> Record:
+    """What came of the attacks on an exercise with these sources; others have another record."""
+    return record_of("attacks", slug, "tests/attacks")
 
 
 def batch(exercise: Exercise, runs: Sequence[Sequence[Attack]]) -> list[Row]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from grader.exercise import Exercise
 from grader.verdict import Outcome, Verdict
 from lab.checkout import SOLUTIONS
+from lab.dev.rejected.tracers import rejected_tracers
 from lab.failures import Unusable
 
-_EXPECT = re.compile(r"#\s*expect:\s*(\S+)\s+(\S+)\s*$")
 _ALONE = re.compile(rb"^# alone: \S", re.MULTILINE)
 """A line of tracer.py: it takes something of which the host has only one, so it shares no traffic run."""
 IGNORED = frozenset({"__pycache__"})
@@ -52,7 +52,7 @@ class Entry:
     kind: str
     """`starter`, `solution`, `variant` or `rejected`."""
     name: str
-    """The folder's name; empty for starter and solution."""
+    """Of the folder or edit list; empty for starter and solution."""
     files: Mapping[str, bytes] = field(repr=False)
     expected: Expected
 
@@ -79,9 +79,9 @@ def entries(exercise: Exercise, solutions: Path = SOLUTIONS) -> tuple[Entry, ...
     for variant in _folders(folder / "variants"):
         files = _files(variant, exercise.starter_files, solution)
         found.append(Entry("variant", variant.name, files, Expected(Outcome.PASS)))
-    for rejected in _folders(folder / "rejected"):
-        files = _files(rejected, exercise.starter_files, solution)
-        found.append(Entry("rejected", rejected.name, files, _expected(rejected)))
+    for one in rejected_tracers(exercise, solutions):
+        expected = Expected(Outcome.FAIL, one.first.check, one.first.cause)
+        found.append(Entry("rejected", one.name, one.files, expected))
     return tuple(found)
 
 
@@ -110,12 +110,3 @@ def _files(folder: Path, names: Sequence[str], otherwise: Mapping[str, bytes]) -
     if missing:
         raise Unusable(f"{folder} lacks {', '.join(missing)}", f"ls {folder}")
     return files
-
-
-def _expected(folder: Path) -> Expected:
-    path = folder / "tracer.py"
-    first = path.read_text(encoding="utf-8").partition("\n")[0] if path.is_file() else ""
-    match = _EXPECT.match(first)
-    if match is None:
-        raise Unusable(f"{path} does not begin with '# expect: <check> <cause>'", f"less {path}")
-    return Expected(Outcome.FAIL, match[1], match[2])

@@ -67,11 +67,15 @@ def run_matrix(
     observe: ObserveAll,
     progress: Callable[[str], None],
     out_of_time: Callable[[], bool] = lambda: False,
+    together: bool = False,
 ) -> Iterator[Result]:
-    """One result per tracer as soon as it is known. Tracers whose run was no evidence join a later run."""
+    """One result per tracer as soon as it is known. Tracers whose run was no evidence join a later run.
+
+    `together`: those that have a run alone otherwise share one too.
+    """
     waiting = [_Pending(entry, Attempt.of(entry.files)) for entry in entries]
     while waiting and not out_of_time():
-        batch = _batch(waiting)
+        batch = waiting[:TRACERS_PER_RUN] if together else _batch(waiting)
         waiting = waiting[len(batch) :]
         progress(f"{exercise.slug}: {', '.join(one.entry.title for one in batch)}")
         began = time.monotonic()

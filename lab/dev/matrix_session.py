@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
@@ -14,7 +15,7 @@ from grader.written import observation_file
 from lab import checkout
 from lab.dev.entries import Entry, entries
 from lab.dev.matrix import Row, junk_rows, run_matrix
-from lab.dev.record import Record, record_of
+from lab.dev.record import Record, matrix_record
 from lab.dev.tally import Tally, one
 from lab.hosts import open_host
 from lab.terminal import say
@@ -22,15 +23,24 @@ from vm.errors import HostUnavailable
 from workloads.discover import load_workload
 
 
-def whole_matrix(slugs: Sequence[str], until: float | None, again: bool) -> list[Row]:
-    """Least recently run exercises first, until the time is up (seconds of the monotonic clock)."""
+def whole_matrix(
+    slugs: Sequence[str], until: float | None = None, *, again: bool = False, kept: bool = True
+) -> list[Row]:
+    """Least recently run exercises first, until the time is up (seconds of the monotonic clock).
+
+    Without `kept`, what others found with these sources is found out again.
+    """
     rows: list[Row] = []
-    for slug in sorted(slugs, key=lambda slug: record_of(slug).last_run()):
+    exercises = {slug: checkout.exercise(slug) for slug in slugs}
+    # All are read before the first runs: a tracer that cannot be read is known at once.
+    tracers = {slug: entries(exercise) for slug, exercise in exercises.items()}
+    for slug in sorted(slugs, key=lambda slug: matrix_record(slug).last_run()):
         if until is not None and time.monotonic() > until:
             say(f"no time left for {slug}")
             continue
-        exercise, record = checkout.exercise(slug), record_of(slug)
-        rows += matrix(exercise, entries(exercise), record, until=until, again=again)
+        record = matrix_record(slug)
+        record = record if kept else replace(record, kept=None)
+        rows += matrix(exercises[slug], tracers[slug], record, until=until, again=again)
     return rows
 
 
@@ -74,6 +84,7 @@ def run_rows(
     record: Record | None,
     until: float | None = None,
     with_junk: bool = True,
+    together: bool = False,
 ) -> list[Row]:
     """Run these on the host; each row is said and recorded as soon as it is known."""
     workload = load_workload(exercise.workload)
@@ -90,6 +101,7 @@ def run_rows(
         one_run,
         say,
         lambda: until is not None and time.monotonic() > until,
+        together,
     )
     for result in results:
         found = [result.row]

@@ -13,7 +13,7 @@ from grader.attempt import Attempt
 from lab import checkout
 from lab.bundle.archive import CHECKOUT_FOLDER
 from lab.dev import test_stages
-from lab.dev.attack import play
+from lab.dev.attack import attack_record, play
 from lab.dev.attacks import attacks
 from lab.dev.bench.check_times import check_times
 from lab.dev.bench.first_run import first_runs
@@ -23,6 +23,9 @@ from lab.dev.bench.start_times import start_times
 from lab.dev.entries import entries
 from lab.dev.matrix_session import table, tally, whole_matrix
 from lab.dev.new_exercise import make_exercise
+from lab.dev.record import Record, matrix_record
+from lab.dev.rejected.page import write_page
+from lab.dev.rejected.refitting import Refitted, refit
 from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
@@ -41,6 +44,10 @@ Names = Annotated[
 ]
 Minutes = Annotated[float | None, typer.Option("--minutes", help="Start no new run after so many minutes.")]
 Again = Annotated[bool, typer.Option("--again", help="Also what was found before with the same sources.")]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the results with the sources (docs/records), if all are as expected."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,9 +56,10 @@ def add_to(app: typer.Typer) -> None:
     image = typer.Typer(help="The lab host's image.", rich_markup_mode=None)
     dev.command("new", help="Begin a new exercise.\n\nExample: lab dev new disk-writes")(new)
     dev.command("check", help="The whole matrix of exercises.\n\nExample: lab dev check 4")(check)
+    dev.command("mistakes", help="Write docs/mistakes.md anew.\n\nExample: lab dev mistakes")(mistakes)
     dev.command("test", help="Everything that must hold.\n\nExample: lab dev test")(test)
     dev.command("attack", help="Play the cheating attendee.\n\nExample: lab dev attack")(attack)
-    dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --stress")(soak)
+    dev.command("soak", help="Many runs, counted.\n\nExample: lab dev soak 4 --runs 20 --hogs 2")(soak)
     dev.command("bench", help="How long things take, as ratios.\n\nExample: lab dev bench 4")(bench)
     image.command("export", help="Write the image to a file.\n\nExample: lab dev image export lab.tar.zst")(
         export
@@ -71,8 +79,14 @@ def new(
     made = make_exercise(slug, number)
     for folder in made.folders:
         answer.print(f"made   {folder}", markup=False)
+    answer.print(f"listed {write_page()}", markup=False)
     answer.print(f"read   lab site serve, page {made.folders[0].name}", markup=False)
     answer.print(f"check  lab dev check {made.number}", markup=False)
+
+
+def mistakes() -> None:
+    """From the first lines of every rejected tracer: after one came, went, or says something else."""
+    answer.print(f"wrote {write_page()}", markup=False)
 
 
 def test(
@@ -97,20 +111,45 @@ def test(
         if limit is not None:
             until_s = min(until_s, began_s + limit * 60)
         with stage(f"the whole matrix, for {max(0.0, until_s - time.monotonic()) / 60:.0f} minutes at most"):
-            total += tally(whole_matrix(checkout.slugs(), until_s, False))
+            total += tally(whole_matrix(checkout.slugs(), until_s, kept=False))
     total.print_closing()
     raise typer.Exit(FAILED if total.failed else PASSED)
 
 
-def check(names: Names = None, minutes: Minutes = None, again: Again = False) -> None:
+def check(
+    names: Names = None,
+    minutes: Minutes = None,
+    again: Again = False,
+    keep: Keep = False,
+    only_refit: Annotated[
+        bool, typer.Option("--refit", help="Run nothing: carry edit lists over to a solution that changed.")
+    ] = False,
+) -> None:
     """Starter, solution, variants, rejected and junk; goes on where an earlier call was interrupted."""
     slugs = [checkout.exercise(name).slug for name in names or ()] or list(checkout.slugs())
+    if only_refit:
+        raise typer.Exit(show_refitted([one for slug in slugs for one in refit(checkout.exercise(slug))]))
     until = None if minutes is None else time.monotonic() + minutes * 60
-    rows = whole_matrix(slugs, until, again)
+    rows = whole_matrix(slugs, until, again=again)
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
+    keep_records([matrix_record(slug) for slug in slugs if keep and not total.failed])
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def show_refitted(lists: Sequence[Refitted]) -> int:
+    """Which edit lists were carried over, and what could not be; the exit code."""
+    for one in lists:
+        if not one.trouble:
+            answer.print(f"carried over  {one.path}", markup=False)
+        for trouble in one.trouble:
+            answer.print(trouble, markup=False)
+        if one.trouble:
+            answer.print(f"hint: {one.hint}", markup=False)
+    if not lists:
+        say("every edit list fits its solution")
+    return FAILED if any(one.trouble for one in lists) else PASSED
 
 
 def attack(
@@ -122,6 +161,7 @@ def attack(
         typer.Option("--exercise", help="Only attacks on this one.", autocompletion=checkout.complete),
     ] = None,
     again: Again = False,
+    keep: Keep = False,
 ) -> None:
     """Each must fail for its reason, and an honest check afterwards must pass."""
     chosen = attacks(names or ())
@@ -132,16 +172,27 @@ def attack(
     answer.print(table(rows), markup=False)
     total = tally(rows)
     total.print_closing()
+    slugs = {checkout.exercise(one.exercise).slug for one in chosen}
+    keep_records([attack_record(slug) for slug in sorted(slugs) if keep and not total.failed])
     raise typer.Exit(FAILED if total.failed or not rows else PASSED)
+
+
+def keep_records(records: Sequence[Record]) -> None:
+    """Put each with the sources, and say where."""
+    for record in records:
+        say(f"kept {len(record.rows())} results as {record.keep()}")
 
 
 def soak(
     names: Names = None,
     runs: Annotated[int, typer.Option("--runs", help="Traffic runs of each exercise.")] = 20,
-    stress: Annotated[
-        bool, typer.Option("--stress", help="With two hogs of CPU and memory on this machine.")
-    ] = False,
+    hogs: Annotated[
+        int, typer.Option("--hogs", help="So many hogs of CPU and memory on this machine.", min=0)
+    ] = 0,
     single: Annotated[bool, typer.Option("--one-cpu", help="On a lab host with one CPU left.")] = False,
+    heavy: Annotated[
+        bool, typer.Option("--heavy", help="With a right tracer that takes long to load in each run.")
+    ] = False,
     from_records: Annotated[
         bool, typer.Option("--recorded", help="Run nothing: what the records in docs/soak come to.")
     ] = False,
@@ -151,17 +202,21 @@ def soak(
     if from_records:
         found = [run for run in recorded() if run.exercise in slugs]
     else:
-        found = [run for slug in slugs for run in soak_exercise(slug, runs, stress=stress, single=single)]
+        found = [
+            run
+            for slug in slugs
+            for run in soak_exercise(slug, runs, hog_count=hogs, single=single, heavy=heavy)
+        ]
     answer.print("\n".join(summary(found)), markup=False)
     wrong = any(run.wrong_rejects or run.wrong_accepts for run in found)
     raise typer.Exit(FAILED if wrong else PASSED)
 
 
 def bench(
-    name: Annotated[
-        str,
-        typer.Argument(help="The exercise to time, or first-run.", autocompletion=checkout.complete),
-    ] = "4",
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Exercises to time, or first-run; 4.", autocompletion=checkout.complete),
+    ] = None,
     times: Annotated[int, typer.Option("--times", help="Measurements of each kind, at least 1.", min=1)] = 5,
     commit: Annotated[
         str | None, typer.Option("--against", help="Time this commit beside the checkout.", metavar="COMMIT")
@@ -171,26 +226,29 @@ def bench(
 
     With --against, both checkouts use lab hosts of their own; yours is left alone.
     """
-    if name == FIRST_RUN:
+    if names == [FIRST_RUN]:
         if commit is None:
             raise Unusable("a first run is timed against that of another commit", LIKE_FIRST_RUN)
         with stage("first runs, from nothing"):
             tell(first_runs(commit, say))
         return
-    exercise = checkout.exercise(name)
+    exercises = [checkout.exercise(name) for name in names or [USUAL]]
+    slugs = ", ".join(exercise.slug for exercise in exercises)
     if commit is not None:
-        with stage(f"the loop of {exercise.slug}, beside that of {commit}"):
-            tell(loop_times(exercise, commit, times, say))
+        with stage(f"the loop of {slugs}, beside that of {commit}"):
+            tell(loop_times(exercises, commit, times, say))
         return
-    solution = next(one for one in entries(exercise) if one.kind == "solution")
     with stage("starts of the lab host"):
         tell(start_times(times, max(1, times // 3), say).lines())
-    with stage(f"checks of {exercise.slug}"):
-        tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
-    with stage("recorders on and off"):
-        tell(recorder_times(exercise, 2 * times, say).lines())
+    for exercise in exercises:
+        solution = next(one for one in entries(exercise) if one.kind == "solution")
+        with stage(f"checks of {exercise.slug}"):
+            tell(check_times(exercise, Attempt.of(solution.files), times, say).lines())
+        with stage(f"recorders on and off, {exercise.slug}"):
+            tell(recorder_times(exercise, 2 * times, say).lines())
 
 
+USUAL = "4"
 FIRST_RUN = "first-run"
 LIKE_FIRST_RUN = f"lab dev bench {FIRST_RUN} --against COMMIT"
 

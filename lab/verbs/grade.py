@@ -18,6 +18,8 @@ from grader.written.printable import printable
 from grader.written.render import render
 from lab import checkout
 from lab.comparison.compare import compare
+from lab.dev.rejected.edit_list import SUFFIX
+from lab.dev.rejected.tracers import from_list, solution_of
 from lab.failures import Unusable
 from lab.file_watch import watching
 from lab.kept_host import KeptHost
@@ -40,7 +42,10 @@ Example: lab show 4"""
 AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Use this traffic: a practice verdict.")]
 Tracer = Annotated[
-    Path | None, typer.Option("--tracer", help="Check the tracer in this folder: a practice verdict.")
+    Path | None,
+    typer.Option(
+        "--tracer", help="Check the tracer in this folder, or of this edit list: a practice verdict."
+    ),
 ]
 
 Plain = Annotated[
@@ -81,9 +86,11 @@ def check(
 
 
 def attempt_of(exercise: Exercise, place: Workspace, tracer: Path | None) -> Attempt:
-    """The attendee's own attempt, or the one in the folder that --tracer names. Raises Unusable."""
+    """The attendee's own attempt, or the one that --tracer names. Raises Unusable."""
     if tracer is None:
         return capture(place.started_folder(exercise.slug), exercise)
+    if tracer.suffix == SUFFIX and tracer.is_file():
+        return Attempt.of(from_list(tracer, solution_of(exercise)).files)
     if not tracer.is_dir():
         there = next(folder for folder in tracer.parents if folder.is_dir())
         raise Unusable(f"--tracer names {tracer}, and there is no such folder", f"ls {there}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from grader.exercise import Exercise
 from lab import checkout
 from lab.checkout import ROOT, SOLUTIONS
+from lab.dev.rejected.tracers import rejected_tracers
 from lab.website.authoring import Source
 from lab.website.diagram import read_diagram
 from lab.website.glossary import Term, read_terms
@@ -107,7 +108,8 @@ def read_sources() -> Sources:
 
 
 def read_exercise(exercise: Exercise) -> ExerciseSource:
-    """One exercise. Raises AuthoringError when a section is missing."""
+    """One exercise. Raises AuthoringError for a missing section, and for an edit list that does not fit."""
+    rejected_tracers(exercise)
     readme = read_document(Source.read(exercise.folder / "README.md"))
     if not readme.title:
         raise readme.source.wrong(1, "no title", "begin with a line `# Title`")

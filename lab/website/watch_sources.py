@@ -15,7 +15,7 @@ from lab.website.serve import Shown
 from lab.workspace import Workspace
 
 LOOK_EVERY_S = 0.5
-SOURCES = ("exercises", "bpf_templates", "docs", "site")
+SOURCES = ("exercises", "solutions", "bpf_templates", "docs", "site")
 """Folders that pages are made from. The code itself is read once: start the command again after a change."""
 
 Fingerprint = frozenset[tuple[str, int, int]]

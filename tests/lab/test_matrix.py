@@ -17,7 +17,7 @@ from grader.verdict import Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
 from lab.dev.matrix_session import table, tally
-from lab.dev.record import Record, digest_of
+from lab.dev.record import Record, digest_of, record_of
 from tests.lab.test_comparison import EXERCISE
 from tests.lab.test_settle import SENT
 
@@ -38,7 +38,7 @@ def entry(name: str, content: bytes, expected: Expected) -> Entry:
     return Entry("variant", name, {"tracer.py": content}, expected)
 
 
-def run(entries: Sequence[Entry], busy_runs: int = 0) -> tuple[list[Row], list[int]]:
+def run(entries: Sequence[Entry], busy_runs: int = 0, together: bool = False) -> tuple[list[Row], list[int]]:
     """Rows, and how many tracers shared each run; the first `busy_runs` are no evidence."""
     shared: list[int] = []
 
@@ -47,7 +47,7 @@ def run(entries: Sequence[Entry], busy_runs: int = 0) -> tuple[list[Row], list[i
         troubles = ("busy",) if len(shared) <= busy_runs else ()
         return [replace(SENT, attempt=one.digest, seed=seed, troubles=troubles) for one in attempts]
 
-    results = run_matrix(CHECKED, entries, observe, lambda _text: None)
+    results = run_matrix(CHECKED, entries, observe, lambda _text: None, together=together)
     return [result.row for result in results], shared
 
 
@@ -77,6 +77,12 @@ def test_a_tracer_that_says_it_is_alone_shares_no_run() -> None:
     alone = entry("c", b"# alone: one pipe\nother", FAILS)
     rows, shared = run([entry("a", b"right", PASSES), alone, alone, entry("b", b"right", PASSES)])
     assert shared == [1, 1, 1, 1] and all(row.good for row in rows)
+
+
+def test_in_a_soak_it_shares_one() -> None:
+    slow = entry("c", b"# alone: it loads slowly\nother", FAILS)
+    rows, shared = run([slow, entry("b", b"right", PASSES)], together=True)
+    assert shared == [2] and all(row.good for row in rows)
 
 
 def test_a_run_that_is_no_evidence_is_made_again_for_all_in_it() -> None:
@@ -119,9 +125,45 @@ def test_a_record_remembers_rows_and_leaves_out_a_line_that_was_cut_off(tmp_path
     assert record.last_run() > 0
 
 
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ("grader/judge.py", False),
+        ("workloads/a/workload.py", False),
+        ("exercises/04-kprobes/checks.py", False),
+        ("exercises/05-uprobes/checks.py", True),
+        ("solutions/04-kprobes/rejected/a.diff", True),
+    ],
+)
+def test_a_result_depends_on_what_judges_and_sends_and_not_on_other_tracers(
+    tmp_path: Path, changed: str, same: bool
+) -> None:
+    before = record_of("matrix", "04-kprobes", root=tmp_path).path
+    (tmp_path / changed).parent.mkdir(parents=True)
+    (tmp_path / changed).write_text("x")
+    assert (record_of("matrix", "04-kprobes", root=tmp_path).path == before) is same
+
+
 @pytest.mark.parametrize(("name", "same"), [("checks.py", False), ("observation.json.gz", True)])
 def test_other_sources_have_another_record(tmp_path: Path, name: str, same: bool) -> None:
     (tmp_path / "grader").mkdir()
     before = digest_of(("grader",), tmp_path)
     (tmp_path / "grader" / name).write_text("x")
     assert (digest_of(("grader",), tmp_path) == before) is same
+
+
+def test_a_record_that_is_kept_with_the_sources_spares_others_the_run(tmp_path: Path) -> None:
+    mine, theirs = (
+        Record(tmp_path / who / "04-kprobes.x.jsonl", tmp_path / "kept" / "04-kprobes.x.jsonl")
+        for who in ("mine", "theirs")
+    )
+    older = tmp_path / "kept" / "04-kprobes.w.jsonl"
+    older.parent.mkdir()
+    older.write_text("")
+    mine.add(ROW)
+    assert mine.keep() == mine.kept
+    assert theirs.rows() == mine.rows() != {}
+    assert not older.exists()
+    theirs.add(replace(ROW, seed=2))
+    assert [row.seed for row in theirs.rows().values()] == [2]
+    assert replace(mine, path=tmp_path / "none", kept=None).rows() == {}

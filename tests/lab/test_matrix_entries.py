@@ -15,6 +15,7 @@ from lab.failures import Unusable
 from tests.lab.test_comparison import EXERCISE, RIGHT
 
 FILES = ("tracer.bpf.c", "tracer.py")
+WRONG = '# expect: counts no_filter\n"""Exercise 4, rejected: counts everything."""\n'
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def root(tmp_path: Path) -> Path:
     }.items():
         (tmp_path / folder).mkdir(parents=True)
         for name in names:
-            (tmp_path / folder / name).write_text(f"# expect: counts no_filter\n# {folder}\n")
+            (tmp_path / folder / name).write_text(f"{WRONG}# {folder}\n")
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from lab import cli
 from lab.checkout import EXERCISES, SOLUTIONS
 from lab.dev.entries import entries
 from lab.dev.new_exercise import SKELETON, make_exercise
+from lab.dev.rejected.page import mistakes_of, page_text
 from lab.failures import USAGE, Unusable
 from lab.website.build import Build
 from lab.website.sources import read_exercise, read_sources
@@ -45,6 +47,13 @@ def test_its_matrix_is_whole(parents: tuple[Path, Path]) -> None:
     assert found["starter"].files != found["solution"].files
 
 
+def test_its_mistake_is_listed_among_those_looked_for(parents: tuple[Path, Path]) -> None:
+    exercise = load(make_exercise("disk-writes", 12, *parents).folders[0])
+    page = page_text([mistakes_of(exercise, parents[1])])
+    assert "\n## Exercise 12: Disk writes\n" in page
+    assert "| kprobe_on_execve | return_instead_of_entry |" in page
+
+
 def test_its_page_builds_with_a_todo_for_each_step(parents: tuple[Path, Path]) -> None:
     one = read_exercise(load(make_exercise("disk-writes", None, *parents).folders[0]))
     page = Build(replace(read_sources(), exercises=(one,)), with_solutions=True).exercise(one)
@@ -55,7 +64,7 @@ def test_its_page_builds_with_a_todo_for_each_step(parents: tuple[Path, Path]) -
 def test_no_place_is_left_open(parents: tuple[Path, Path]) -> None:
     for folder in make_exercise("disk-writes", None, *parents).folders:
         for path in (path for path in folder.rglob("*") if path.is_file()):
-            assert "@" not in path.read_text()
+            assert not re.search(r"@[A-Z]+@", path.read_text())
             compile(path.read_text(), str(path), "exec") if path.suffix == ".py" else None
 
 

@@ -93,7 +93,7 @@ def test_every_command_on_a_page_exists_with_its_options(page: str) -> None:
     ("words", "wrong"),
     [
         ("check 4 --json", ""),
-        ("dev soak [N…] --runs 3 --stress", ""),
+        ("dev soak [N…] --runs 3 --hogs 2", ""),
         ("VERB --help", ""),
         ("--install-completion", ""),
         ("chek 4", "lab has no verb chek"),

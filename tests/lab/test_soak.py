@@ -20,6 +20,7 @@ from lab.dev.soak.campaign import share_a_run
 from lab.dev.soak.load import hogs, one_cpu
 from lab.dev.soak.rates import all_rates, bound, summary
 from lab.dev.soak.runs import SoakRun, add_run, load_runs, recorded, soak_run
+from lab.failures import Unusable
 from tests.lab.test_matrix import ROW
 
 CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
@@ -63,7 +64,7 @@ def test_a_wrong_tracer_that_fails_for_another_reason_is_named() -> None:
     missed = replace(ROW, expected="fail counts x", came="fail counts y", trouble="expected x, came y")
     caught = replace(missed, came="fail counts x", trouble="")
     accepted = replace(missed, came="pass")
-    run = soak_run("abc", "04-kprobes", [missed, caught, accepted], stress=True, one_cpu=True)
+    run = soak_run("abc", "04-kprobes", [missed, caught, accepted], hogs=2, one_cpu=True)
     assert (run.wrong_tracers, run.wrong_causes) == (2, (f"{ROW.title}: expected x, came y",))
     lines = summary([run])
     assert "04-kprobes with hogs on one CPU: 1 runs" in lines[0]
@@ -80,6 +81,28 @@ def test_right_and_wrong_tracers_share_a_run_in_turn() -> None:
     names = [[one.name for one in share_a_run(all_entries, number)] for number in range(3)]
     assert names == [["variant0", "rejected0"], ["variant1", "rejected1"], ["variant2", "rejected2"]]
     assert [one.name for one in share_a_run(some("variant", 1), 5)] == ["variant0"]
+
+
+def test_a_heavy_tracer_is_in_each_run_where_that_is_asked() -> None:
+    light, wrong = Expected(Outcome.PASS), Expected(Outcome.FAIL, "counts", "x")
+    all_entries = (
+        Entry("solution", "", {}, light),
+        Entry("variant", "heavy", {"tracer.py": b"# alone: slow"}, light),
+        Entry("rejected", "a", {}, wrong),
+        Entry("rejected", "b", {}, wrong),
+    )
+    names = [[one.name for one in share_a_run(all_entries, number, heavy=True)] for number in range(2)]
+    assert names == [["heavy", "a"], ["heavy", "b"]]
+    with pytest.raises(Unusable, match="takes long to load"):
+        share_a_run(all_entries[:1], 0, heavy=True)
+
+
+def test_the_load_is_told_with_the_number_of_hogs_where_it_is_not_the_usual_one() -> None:
+    loads = [
+        soak_run("abc", "04-kprobes", [], hogs=hogs, one_cpu=one_cpu, heavy=heavy).load
+        for hogs, one_cpu, heavy in [(0, False, False), (2, False, False), (6, False, True), (0, True, False)]
+    ]
+    assert loads == ["without hogs", "with hogs", "with 6 hogs beside a heavy tracer", "on one CPU"]
 
 
 def test_records_from_before_causes_were_noted_are_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,44 +31,46 @@ class LoopTimes:
         self.seconds.setdefault(what, []).append(seconds)
 
 
-def loop_times(exercise: Exercise, commit: str, times: int, progress: Callable[[str], None]) -> list[str]:
+def loop_times(
+    exercises: Sequence[Exercise], commit: str, times: int, progress: Callable[[str], None]
+) -> list[str]:
     """Side after side in a random order, `times` rounds; lines for people, with the ratios of the medians.
 
-    Both use the solution's files. Each side starts its own lab host, from cold the first time.
+    Both use the solutions' files. Each side starts its own lab host, from cold the first time.
     """
-    solution = next(one for one in entries(exercise) if one.kind == "solution").files
     with against(commit) as sides, tempfile.TemporaryDirectory(prefix="ebpf-lab-loop-") as folder:
         found = {side.name: LoopTimes(side.name) for side in sides}
         for number in range(1, times + 1):
             for side in random.sample(sides, 2):
                 place = Path(folder) / side.checkout.name / str(number)
-                place.mkdir(parents=True)
-                one_round(side, exercise, solution, place, found[side.name])
+                side.run("up")
+                for exercise in exercises:
+                    one_round(side, exercise, place / exercise.slug, found[side.name])
                 side.run("down")  # one machine at a time
                 progress(f"round {number} of {times}, {side.name}: {latest(found[side.name])}")
         here, there = (found[side.name] for side in sides)
     return [line for what in here.seconds for line in compared(what, here, there)]
 
 
-def one_round(
-    side: Side, exercise: Exercise, files: Mapping[str, bytes], place: Path, times: LoopTimes
-) -> None:
+def one_round(side: Side, exercise: Exercise, place: Path, times: LoopTimes) -> None:
     """With its lab host up: a check by itself, then a watch with a save and a save with a C error."""
-    side.run("up")
+    files = next(one for one in entries(exercise) if one.kind == "solution").files
     tracer = place / "tracer"
-    tracer.mkdir()
+    tracer.mkdir(parents=True)
     for name, content in files.items():
         (tracer / name).write_bytes(content)
     workspace = str(place / "checked")
     begun_s = time.monotonic()
     side.run("check", str(exercise.number), "--tracer", str(tracer), "--workspace", workspace)
-    times.note("whole check", time.monotonic() - begun_s)
+    times.note(f"{exercise.slug}, whole check", time.monotonic() - begun_s)
     with Watched(side, exercise.number, exercise.slug, place / "watched", place / "log") as watched:
         watched.start(files)
         saved = {**files, PYTHON_FILE: files[PYTHON_FILE] + b"\n# saved again\n"}
-        times.note("save to verdict", watched.save_s(saved))
+        times.note(f"{exercise.slug}, save to verdict", watched.save_s(saved))
         if C_FILE in files:
-            times.note("C error to its message", watched.save_s({C_FILE: files[C_FILE] + C_ERROR}))
+            times.note(
+                f"{exercise.slug}, C error to its message", watched.save_s({C_FILE: files[C_FILE] + C_ERROR})
+            )
 
 
 def compared(what: str, here: LoopTimes, there: LoopTimes) -> list[str]:

@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 
 from grader.host import Host
 
-HOGS = 2
 HOG_BYTES = 256 << 20
 _HOG = f"""
 import os

@@ -16,6 +16,8 @@ from lab.dev.matrix import Row
 from lab.failures import APP
 from lab.git import git
 
+USUAL_HOGS = 2
+"""Beside all runs from before their number was noted."""
 RECORDS = ROOT / "docs" / "soak"
 """Where the runs that count are kept with the sources."""
 
@@ -40,16 +42,27 @@ class SoakRun:
     """How many wrong tracers failed; 0 in records from before causes were noted."""
     wrong_causes: tuple[str, ...] = ()
     """Those of them that failed for another reason than the one they stand for, with both."""
+    hogs: int = USUAL_HOGS
+    """How many, where there were any."""
+    heavy: bool = False
+    """With a right tracer in it that takes long to load."""
 
     @property
     def load(self) -> str:
         """In words."""
-        words = [*["with hogs"] * self.stress, *["on one CPU"] * self.one_cpu]
-        return " ".join(words) or "without hogs"
+        hogs = "with hogs" if self.hogs == USUAL_HOGS else f"with {self.hogs} hogs"
+        words = [*[hogs] * self.stress, *["on one CPU"] * self.one_cpu] or ["without hogs"]
+        return " ".join([*words, *["beside a heavy tracer"] * self.heavy])
 
 
 def soak_run(
-    commit: str, exercise: str, rows: Sequence[Row], *, stress: bool = False, one_cpu: bool = False
+    commit: str,
+    exercise: str,
+    rows: Sequence[Row],
+    *,
+    hogs: int = 0,
+    one_cpu: bool = False,
+    heavy: bool = False,
 ) -> SoakRun:
     """What the rows of one run come to."""
     right = [row for row in rows if row.expected == Outcome.PASS]
@@ -58,11 +71,13 @@ def soak_run(
     return SoakRun(
         commit,
         exercise,
-        stress,
+        hogs > 0,
         wrong_rejects=tuple(row.title for row in right if row.came.startswith(Outcome.FAIL)),
         wrong_accepts=tuple(row.title for row in wrong if row.came == Outcome.PASS),
         unknown=tuple(row.title for row in rows if row.came.startswith(Outcome.ERROR)),
         one_cpu=one_cpu,
+        hogs=hogs or USUAL_HOGS,
+        heavy=heavy,
         wrong_tracers=len(failed),
         wrong_causes=tuple(f"{row.title}: {row.trouble}" for row in failed if row.trouble),
     )
