@@ -34,11 +34,14 @@ class CheckSayings:
 
 
 def sayings_of(exercise: Exercise) -> tuple[CheckSayings, ...]:
-    """Every check of the exercise with what it may say."""
-    return tuple(
-        CheckSayings(check.name, check.title, tuple(distinct(said_by(exercise, check))))
-        for check in exercise.checks
-    )
+    """Every check of the exercise with what it may say, but for what one before it says already."""
+    found, before = [], set[Saying]()
+    for check in exercise.checks:
+        sayings = dict.fromkeys(said_by(exercise, check))
+        new = distinct(one for one in sayings if one not in before)
+        found.append(CheckSayings(check.name, check.title, tuple(new)))
+        before.update(sayings)
+    return tuple(found)
 
 
 def said_by(exercise: Exercise, check: Check) -> Iterator[Saying]:
