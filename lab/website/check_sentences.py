@@ -4,7 +4,7 @@ numbers."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grader.exercise import Check, Exercise
 from grader.sentences import shown
@@ -15,6 +15,7 @@ class Saying:
     """One thing a check may say. Where a value is filled in stands an ellipsis."""
 
     cause: str = ""
+    """Several with commas between."""
     message: str = ""
     hint: str = ""
 
@@ -57,12 +58,18 @@ def said_by(exercise: Exercise, check: Check) -> Iterator[Saying]:
 
 
 def distinct(sayings: Iterable[Saying]) -> Iterator[Saying]:
-    """Each cause once, and each message only where it is said first: several causes may share one."""
-    seen: set[str] = set()
+    """Each cause once; causes that are said in the same words together; a message only where it comes
+    first."""
+    together: dict[tuple[str, str], list[str]] = {}
+    causes: set[str] = set()
     for one in sayings:
-        if not one.cause or one.cause not in seen:
-            yield replace(one, message="") if one.message in seen else one
-        seen.update((one.cause, one.message))
+        if not one.cause or one.cause not in causes:
+            together.setdefault((one.message, one.hint), []).append(one.cause)
+        causes.add(one.cause)
+    messages: set[str] = set()
+    for (message, hint), names in together.items():
+        yield Saying(", ".join(filter(None, names)), "" if message in messages else message, hint)
+        messages.add(message)
 
 
 def mistakes_of(exercise: Exercise) -> tuple[Saying, ...]:
