@@ -190,7 +190,7 @@ class TracerRun:
     trace_pipe: str = ""
     """The last 16 KiB of lines that its programs wrote to the kernel's trace buffer in this run."""
     stuck_at: str = ""
-    """Where it was when it was given up before READY, `FILE:LINE`; empty when that is not known."""
+    """Where it was when it was given up before READY, `tracer.py:12`; empty when that is not known."""
     cpu_s: float = 0.0
     """CPU time until READY, or until it was given up."""
     refusal: str = ""

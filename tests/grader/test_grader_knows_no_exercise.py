@@ -32,13 +32,16 @@ def functions() -> set[str]:
     }
 
 
-KNOWN = re.compile(rf"TODO \d|tracer\.(?:py|bpf\.c):\d|(?<![.\w])(?:{'|'.join(sorted(functions()))})\(\)")
+KNOWN = re.compile(rf"TODO \d|(?<![.\w])(?:{'|'.join(sorted(functions()))})\(\)")
+LINE = re.compile(r"tracer\.(?:py|bpf\.c):\d")
+"""Of a sentence; in code it is an example of how a line is written."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_it_names_no_function_todo_or_line_of_a_starter(path: Path) -> None:
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    assert [f"{number}: {line.strip()}" for number, line in lines if KNOWN.search(line)] == []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if KNOWN.search(line) or (path.suffix == ".toml" and LINE.search(line))]
+    assert found == []
 
 
 def test_starters_functions_are_found() -> None:
