@@ -86,7 +86,7 @@ class ExerciseCode:
         return checks
 
     def _in_checks(self, what: str) -> ExerciseError:
-        return ExerciseError(f"{self.checks.__file__}:{line_of(self.checks, 'CHECKS')}: {what}", FIX)
+        return ExerciseError(f"{placed(self.checks.__file__, 'CHECKS')}: {what}", FIX)
 
     def misconceptions(self) -> tuple[Misconception, ...]:
         """Those of mistakes/, the likelier ones first."""
@@ -102,11 +102,10 @@ class ExerciseCode:
             raise ExerciseError(
                 f"{module.__file__}:1: say in a docstring what a tracer with this mistake does", FIX
             )
-        numbers, likelier = wanted(module, "numbers"), getattr(module, LIKELIER_THAN, {})
+        numbers, likelier = getattr(module, "numbers", None), getattr(module, LIKELIER_THAN, {})
         if not callable(numbers):
-            raise ExerciseError(
-                f"{module.__file__}:{line_of(module, 'numbers')}: numbers must be a function of a run", FIX
-            )
+            what = "define numbers: from a run to what a tracer with this mistake would print"
+            raise ExerciseError(f"{placed(module.__file__, 'numbers')}: {what}", FIX)
         return Misconception(cause, first.rstrip("."), " ".join(rest.split()), numbers, likelier)
 
 
@@ -114,14 +113,10 @@ def in_order(found: Mapping[str, Misconception], folder: Path) -> tuple[Misconce
     """The likelier ones first, as the files declare it, else by name."""
     for one in found.values():
         for other, reason in one.likelier_than.items():
-            if other not in found or other == one.cause:
-                raise ExerciseError(
-                    f"{folder / one.cause}.py: {LIKELIER_THAN} has {other!r}: no such mistake", FIX
-                )
-            if not reason:
-                raise ExerciseError(
-                    f"{folder / one.cause}.py: {LIKELIER_THAN} must say why, for {other!r}", FIX
-                )
+            path = folder / f"{one.cause}.py"
+            wrong = "must say why" if not reason else "names no mistake of this exercise"
+            if not reason or other not in found or other == one.cause:
+                raise ExerciseError(f"{placed(path, LIKELIER_THAN)}: {LIKELIER_THAN} {wrong}: {other!r}", FIX)
     left, ordered = sorted(found), list[Misconception]()
     while left:
         free = next((name for name in left if not any(name in found[one].likelier_than for one in left)), "")
@@ -144,7 +139,8 @@ def wanted(module: ModuleType, name: str) -> Any:
     return getattr(module, name)
 
 
-def line_of(module: ModuleType, name: str) -> int:
-    """Where a module gives this name a value; 1 when that is not found."""
-    lines = Path(str(module.__file__)).read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if line.startswith(name)), 1)
+def placed(path: Path | str | None, name: str) -> str:
+    """`file:line` where this file gives the name a value; its first line when it does not."""
+    lines = Path(str(path)).read_text(encoding="utf-8").splitlines()
+    number = next((number for number, line in enumerate(lines, 1) if line.startswith(name)), 1)
+    return f"{path}:{number}"

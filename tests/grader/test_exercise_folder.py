@@ -173,7 +173,7 @@ def test_a_whole_folder_is_read(folder: Path) -> None:
         ),
         ("sentences.toml", '"what doubles it?"', "3", "sentences.toml:6: even must be a text, or a table"),
         ("sentences.toml", '"what doubles it?"', '""', "sentences.toml:6: even says nothing"),
-        ("mistakes/no_filter.py", "def numbers", "def nombers", "no_filter.py does not define numbers"),
+        ("mistakes/no_filter.py", "def numbers", "def nombers", "no_filter.py:1: define numbers"),
         (
             "mistakes/no_filter.py",
             "all of it is counted\n\nwhere is the filter?\n",
@@ -185,13 +185,13 @@ def test_a_whole_folder_is_read(folder: Path) -> None:
             "mistakes/no_filter.py",
             "def numbers",
             'LIKELIER_THAN = {"no_such": "so"}\ndef numbers',
-            "no_filter.py: LIKELIER_THAN has 'no_such': no such mistake",
+            "no_filter.py:7: LIKELIER_THAN names no mistake of this exercise: 'no_such'",
         ),
         (
             "mistakes/no_filter.py",
             "def numbers",
             'LIKELIER_THAN = {"all_filter": ""}\ndef numbers',
-            "no_filter.py: LIKELIER_THAN must say why, for 'all_filter'",
+            "no_filter.py:7: LIKELIER_THAN must say why: 'all_filter'",
         ),
     ],
 )
