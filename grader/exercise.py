@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.found import Found
 from grader.observation import Observation
+from grader.onhost.contract.recorder_orders import Recorder as Recorder
 from grader.sentences import Sentence
 from grader.traffic import TrafficPlan
 from grader.truth.counts import Count
@@ -69,22 +70,6 @@ class Misconception:
 
 
 @dataclass(frozen=True)
-class Recorder:
-    """What the recorders must note during a run."""
-
-    syscalls: tuple[str, ...]
-    """Names as in the kernel's table, e.g. `readv`."""
-    whole_host: bool = False
-    """Also calls from outside the target (an exercise without a container needs them)."""
-    tasks: bool = False
-    """Also forks and program starts."""
-    functions: tuple[str, ...] = ()
-    """Symbols of the target's binary, as in its symbol table: every call of these functions."""
-    fds: bool = False
-    """Also what each call's descriptor stands for: its kind, and an internet socket's local port."""
-
-
-@dataclass(frozen=True)
 class Exercise:
     """Frozen; made from one exercise folder by `grader.exercise_folder.load`."""
 
@@ -121,7 +106,7 @@ class Exercise:
     demo: bool = False
     """Whether `lab demo` shows this one."""
     needs: tuple[str, ...] = ()
-    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.NEEDS`."""
+    """What its tracers may do beyond the ordinary jail: keys of `grader.onhost.jail.options.NEEDS`."""
 
     def says(self, check: Check, name: str) -> Sentence:
         """What is said when this check finds this cause. Raises LookupError for one that it does not

@@ -13,7 +13,7 @@ from grader.errors import ExerciseError
 from grader.exercise import Exercise
 from grader.exercise_code import ExerciseCode, wanted
 from grader.exercise_words import read_words
-from grader.onhost.jail import NEEDS
+from grader.onhost.jail.options import NEEDS
 
 FOLDER_NAME = re.compile(r"^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)$")
 SETTINGS: Mapping[str, type] = {

@@ -4,54 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True)
-class HostFacts:
-    """What a verdict says about the machine it was taken on."""
-
-    kind: str
-    """`vm`, `ssh` or `local`; other words where the answer needed no lab host."""
-    kernel: str
-    """`uname -r` of that machine."""
-    accel: str
-    """`kvm`, `hvf`, `tcg` (emulated) or `none` (not our virtual machine)."""
-    cpus: int
-    """Of that machine."""
-
-    @staticmethod
-    def of(facts: FactsOfHost) -> HostFacts:
-        """A copy in our own type."""
-        return HostFacts(facts.kind, facts.kernel, facts.accel, facts.cpus)
-
-
-class FactsOfHost(Protocol):
-    """The same facts as a host package tells them: it has a type of its own, because it imports none of us.
-
-    `grader.observe` copies them into `HostFacts`.
-    """
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def kernel(self) -> str: ...
-    @property
-    def accel(self) -> str: ...
-    @property
-    def cpus(self) -> int: ...
-
-
-class Completed(Protocol):
-    """A command that has ended on the lab host."""
-
-    @property
-    def exit_code(self) -> int: ...
-    @property
-    def stdout(self) -> str: ...
-    @property
-    def stderr(self) -> str: ...
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 
 class Process(Protocol):
@@ -78,7 +34,7 @@ class Host(Protocol):
     """
 
     @property
-    def facts(self) -> FactsOfHost: ...
+    def facts(self) -> HostFacts: ...
 
     def run(
         self, argv: Sequence[str], *, stdin: bytes = b"", timeout_s: float = 60.0, check: bool = True

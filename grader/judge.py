@@ -22,10 +22,12 @@ from grader.observation import Observation
 from grader.observing.patience import patience
 from grader.place import place_of
 from grader.report.fields import ReportProblem
+from grader.trouble import Kind
 from grader.truth.counts import GENERIC_CAUSES, least
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 
 INVALID = "invalid_evidence"
+BROKEN = "lab_broken"
 REFUSED = "host_refused"
 CRASHED = "check_crashed"
 NO_CHECKS = "no_checks"
@@ -87,14 +89,16 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
         if seen.tracer.ended_by == "late" and not seen.troubles:
             return [too_slow(exercise, seen)]
         try:
-            reason = problem(seen, exercise.evidence)
+            trouble = problem(seen, exercise.evidence)
         except Exception as error:
             said = f"looking at the evidence failed: {type(error).__name__}: {error}"
             return [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, cause=CRASHED)]
-        if reason:
-            return slowed(runs) or [
-                Finding("evidence", OBSERVED, Outcome.ERROR, message=reason, cause=INVALID)
-            ]
+        if trouble and trouble.kind is Kind.BROKEN:
+            said, hint = trouble.message, "lab logs   # for a bug report: another run would end the same way"
+            return [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, hint=hint, cause=BROKEN)]
+        if trouble:
+            said = trouble.message
+            return slowed(runs) or [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, cause=INVALID)]
     return []
 
 

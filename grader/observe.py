@@ -11,8 +11,8 @@ from typing import Any
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
-from grader.host import Host, HostFacts
-from grader.observation import KernelFacts, Observation, Recording, Report
+from grader.host import Host
+from grader.observation import KernelFacts, Observation, Recording, Report, TracerRun
 from grader.observing.before_traffic import proven_wrong
 from grader.observing.jail_kind import jail_kind
 from grader.observing.patience import patience
@@ -21,9 +21,13 @@ from grader.observing.running_tracers import AGAIN, RunningTracers, is_attached,
 from grader.observing.session import OpenSession, OrderFailed, Session, open_session, recorder_on
 from grader.observing.step_clock import StepClock
 from grader.observing.traffic_run import send_canaries, send_phases
+from grader.onhost.contract.host_orders import Hello, MeasureYardstick, Quiet, TraceLines
+from grader.onhost.contract.recorder_orders import RecorderEnclose, RecorderOff, RecorderRead
+from grader.onhost.contract.tracer_orders import StartAhead, TracerStopped
 from grader.report.parse import parse_document
 from grader.target import Target
 from grader.traffic import LedgerEntry, TrafficPlan, Workload
+from grader.trouble import Kind, Trouble
 
 TRACERS_AT_ONCE = 10
 RECORDING_LIMIT_BYTES = 256 * 1024 * 1024
@@ -65,7 +69,7 @@ def observe(
 def start_ahead(session: Session, exercise: Exercise, target: Target | None) -> None:
     """Have the next attempt's jail started; it need not be, so a host that cannot is no trouble."""
     with contextlib.suppress(OrderFailed):
-        session.order("start_ahead", timeout_s=60, **jail_kind(exercise, target))
+        session.order(StartAhead(jail_kind(exercise, target)))
 
 
 class _Run:
@@ -89,26 +93,28 @@ class _Run:
         self.open: list[str] = []
         """Tracers of which only traffic can tell whether they are right."""
         self.ready: list[str] = []
-        self.functions: dict[str, int] = {}
+        self.functions: Mapping[str, int] = {}
         self.traffic_ran = False
         self.ledger: list[LedgerEntry] = []
-        self.kernel: dict[str, KernelFacts] = {}
-        self.stopped: dict[str, dict[str, Any]] = {}
-        self.left_behind: dict[str, tuple[str, ...]] = {}
+        self.kernel: Mapping[str, KernelFacts] = {}
+        self.stopped: dict[str, TracerStopped] = {}
+        self.left_behind: Mapping[str, tuple[str, ...]] = {}
         self.recordings: tuple[Recording, ...] = ()
         self.trace_pipe = ""
-        self.troubles: list[str] = []
+        self.troubles: list[Trouble] = []
         self.interference = ""
+        self.records = False
         self.can_disturb = False
 
     def watch(self, stream: bool, progress: Progress) -> None:
         """Recorder on, tracers started and READY, their programs known."""
         try:
             # Our processes cannot be reached from the jail unless the host's systemd or kernel is too old.
-            self.can_disturb = bool(self.session.order("hello", timeout_s=60)["notes"])
+            self.can_disturb = bool(self.session.order(Hello()).notes)
             recording = recorder_on(self.session, self.exercise.recorder, self.target)
-            self.can_disturb = self.can_disturb or bool(recording.get("notes"))
-            self.functions = dict(recording.get("functions") or {})
+            self.records = True
+            self.can_disturb = self.can_disturb or bool(recording.notes)
+            self.functions = recording.functions
             progress(
                 "loading the tracer" if len(self.attempts) == 1 else f"loading {len(self.attempts)} tracers"
             )
@@ -118,7 +124,7 @@ class _Run:
             self.kernel = self.tracers.kernel_facts(self.ready)
             self.open = [name for name in self.ready if self._is_open(name)]
             if self.exercise.recorder.functions:
-                self.session.order("recorder_enclose", timeout_s=60)
+                self.session.order(RecorderEnclose())
         except OrderFailed as error:
             self._trouble(error)
 
@@ -141,7 +147,7 @@ class _Run:
                         drive, plan, self.ledger, lambda done: progress(f"phase {done} of {phases} sent")
                     )
             with self.clock.step("quiet"):
-                self.session.order("quiet", timeout_s=self.limits.quiet_s)
+                self.session.order(Quiet(timeout_s=self.limits.quiet_s))
         except OrderFailed as error:
             self._trouble(error)
 
@@ -150,19 +156,20 @@ class _Run:
         progress("stopping the tracer")
         try:
             with self.clock.step("facts"):
-                self.kernel |= self.tracers.kernel_facts(self.ready)
+                self.kernel = {**self.kernel, **self.tracers.kernel_facts(self.ready)}
             with self.clock.step("stop"):
                 self.stopped = self.tracers.stop()
-            if any(answer.get("killed_by_host") for answer in self.stopped.values()):
-                self.troubles.append("the lab host ran out of memory and ended the tracer")
-            if any(answer["ended_by"] == "killed" for answer in self.stopped.values()):
+            if any(answer.killed_by_host for answer in self.stopped.values()):
+                self.troubles.append(Trouble("the lab host ran out of memory and ended the tracer"))
+            if any(answer.run.ended_by == "killed" for answer in self.stopped.values()):
                 self._measure_host()
             with self.clock.step("recording"):
-                self._read_recording()
-                self.trace_pipe = self.session.order("trace_lines", timeout_s=60)["lines"]
+                if self.records:
+                    self._read_recording()
+                self.trace_pipe = self.session.order(TraceLines()).lines
             with self.clock.step("gone"):
                 self.left_behind = self.tracers.left_behind()
-                self.session.order("recorder_off", timeout_s=60)
+                self.session.order(RecorderOff())
         except OrderFailed as error:
             self._trouble(error)
 
@@ -171,9 +178,8 @@ class _Run:
         if name in self.tracers.ended or not is_attached(self.kernel[name]):
             return False
         attempt = self.attempts[self.tracers.names.index(name)]
-        at_work = {**NEVER_STOPPED, "ready": True, "ended_by": "sigint"}
         so_far = dataclasses.replace(
-            self._observation(name, attempt, at_work),
+            self._observation(name, attempt, AT_WORK),
             recordings=(Recording("at READY", (), offsets=self.functions),),
         )
         return not proven_wrong(self.exercise, so_far)
@@ -185,13 +191,13 @@ class _Run:
             for name, attempt in zip(self.tracers.names, self.attempts, strict=True)
         ]
 
-    def _observation(self, name: str, attempt: Attempt, stopped: Mapping[str, Any]) -> Observation:
+    def _observation(self, name: str, attempt: Attempt, stopped: TracerStopped) -> Observation:
         kernel = self.kernel.get(name, KernelFacts())
         return Observation(
             exercise=self.exercise.slug,
             seed=self.seed,
             attempt=attempt.digest,
-            host=HostFacts.of(self.host.facts),
+            host=self.host.facts,
             target=self.target,
             traffic_ran=self.traffic_ran,
             ledger=tuple(self.ledger),
@@ -205,48 +211,36 @@ class _Run:
         )
 
     def _read_recording(self) -> None:
-        answer = self.session.order("recorder_read", timeout_s=120)
+        file = self.session.order(RecorderRead())
         try:
-            self.recordings = decode(
-                self.host.read_file(answer["path"], RECORDING_LIMIT_BYTES), answer["machine"]
-            )
+            content = self.host.read_file(file.path, RECORDING_LIMIT_BYTES)
+            self.recordings = decode(content, file.machine)
         except ValueError as error:
-            self.troubles.append(str(error))
+            self.troubles.append(Trouble(str(error)))
 
     def _measure_host(self) -> None:
         """A tracer did not end in time: its own fault only where the host is not too slow."""
-        took_s = self.session.order("yardstick", timeout_s=600)["cpu_s"]
+        took_s = self.session.order(MeasureYardstick()).cpu_s
         if took_s > self.limits.yardstick_cpu_s:
-            self.troubles.append(
-                f"the lab host is too busy to tell: loading a tracer of the lab's took {took_s:.0f} s of CPU"
-                f" time (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
+            said = (
+                f"loading a tracer of the lab's took {took_s:.0f} s of CPU time"
+                f" (up to {self.limits.yardstick_cpu_s:.0f} s is usual)"
             )
+            self.troubles.append(Trouble(said, Kind.BUSY))
 
     def _trouble(self, error: OrderFailed) -> None:
         """Ours, unless one of our processes was ended and one tracer alone could have done it."""
         if error.disturbed and self.can_disturb and len(self.attempts) == 1:
             self.interference = str(error)
-        elif (
-            str(error) not in self.troubles
-        ):  # a session that ended fails every later order with the same words
-            self.troubles.append(str(error))
+        elif error.trouble not in self.troubles:
+            # A session that ended fails every later order with the same words.
+            self.troubles.append(error.trouble)
 
 
-NEVER_STOPPED: Mapping[str, Any] = {
-    "ready": False,
-    "ended_by": "killed",
-    "exit_code": None,
-    "limit": "",
-    "ready_ns": 0,
-    "sigint_ns": 0,
-    "stdout_tail": "",
-    "stderr_tail": "",
-    "documents_before": 0,
-    "output_exceeded": False,
-    "after_bytes": 0,
-    "before_bytes": 0,
-}
+NEVER_STOPPED = TracerStopped(TracerRun(ready=False, ended_by="killed", exit_code=None))
 """A tracer of whose end the session told us nothing; a trouble says why."""
+AT_WORK = TracerStopped(TracerRun(ready=True, ended_by="sigint", exit_code=None))
+"""A tracer that is ready, taken as one that will end in order."""
 
 
 def _telling(on_report: OnReport | None) -> Callable[[str, str], None]:

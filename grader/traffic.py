@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from grader.host import Host
+from grader.onhost.contract.order import Order
 from grader.target import Target
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class LedgerEntry:
 class OrderChannel(Protocol):
     """The driver on the lab host: takes one order at a time and never sees the plan."""
 
-    def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
+    def order(self, order: Order[A]) -> A:
         """Have one order carried out there and return its answer. Safe to call from several threads."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from grader.host import HostFacts
+from vocabulary.host_facts import HostFacts
 
 SCHEMA = 1
 

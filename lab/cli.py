@@ -15,6 +15,7 @@ from typer.main import get_command
 from lab import failures, streams
 from lab.settings import load_settings
 from lab.terminal import say
+from vocabulary.exit_codes import BROKEN, INTERRUPTED, PASSED
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "demonstrate": ("demo",),
@@ -87,13 +88,13 @@ def run(arguments: list[str]) -> int:
     try:
         command = get_command(app_for(arguments))
         code = command.main(arguments or ["--help"], prog_name="lab", standalone_mode=False)
-        if code == failures.INTERRUPTED:
+        if code == INTERRUPTED:
             # typer turns Ctrl-C into this code without a word.
             failures.explain(KeyboardInterrupt()).show()
         sys.stdout.flush()
-        return code if isinstance(code, int) else failures.PASSED
+        return code if isinstance(code, int) else PASSED
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else failures.BROKEN
+        return ended.code if isinstance(ended.code, int) else BROKEN
     except (Exception, KeyboardInterrupt) as error:
         explained = failures.explain(error)
         explained.show()

@@ -13,7 +13,6 @@ from grader.verdict import Outcome, Verdict
 from grader.written.render import render
 from lab import checkout
 from lab.dev.entries import entries
-from lab.failures import BROKEN, PASSED
 from lab.hosts import open_host
 from lab.one_check import one_check
 from lab.pace import about
@@ -25,6 +24,7 @@ from lab.terminal import answer, say, verdict_width
 from lab.waiting import expected_left_s, waiting
 from lab.workspace import Workspace
 from vm.open_vm import embedded_machine
+from vocabulary.exit_codes import BROKEN, PASSED
 
 WORKSPACE = "demo-work"
 LONGEST = 55

@@ -1,10 +1,4 @@
-"""Exit codes, errors with a hint, and what is shown of an error.
-
-Exception
-+- LabError            a person can do something about it: message and hint
-|  +- Unusable         wrong usage (2)
-|  +- HostTrouble      the host, ssh or Docker is unavailable or lost (69)
-"""
+"""What is shown of an error, and the exit code that goes with it."""
 
 from __future__ import annotations
 
@@ -19,38 +13,10 @@ from pathlib import Path
 import platformdirs
 
 from lab.launch.places import nearest
+from vocabulary.errors import LabError
+from vocabulary.exit_codes import BROKEN, INTERRUPTED, UNAVAILABLE, USAGE
 
 APP = "ebpf-lab"
-
-PASSED = 0
-FAILED = 1
-USAGE = 2
-UNAVAILABLE = 69
-BROKEN = 70
-INTERRUPTED = 130
-
-
-class LabError(Exception):
-    """What went wrong in plain words, and a command that helps."""
-
-    exit_code = BROKEN
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-class Unusable(LabError):
-    """The command was used in a way that cannot work."""
-
-    exit_code = USAGE
-
-
-class HostTrouble(LabError):
-    """The lab host, ssh or Docker is unavailable or lost."""
-
-    exit_code = UNAVAILABLE
 
 
 @dataclass(frozen=True)
@@ -71,9 +37,8 @@ def explain(error: BaseException) -> Explained:
     """Turn any exception into what is shown; an unexpected one is saved as a crash report first."""
     if isinstance(error, KeyboardInterrupt):
         return Explained("interrupted", "lab status", INTERRUPTED)
-    message, hint = getattr(error, "message", None), getattr(error, "hint", None)
-    if isinstance(message, str) and isinstance(hint, str):
-        return Explained(message, hint, _exit_code(error))
+    if isinstance(error, LabError):
+        return Explained(error.message, error.hint, error.exit_code)
     if callable(show := getattr(error, "format_message", None)):
         # typer carries a copy of click, so its usage errors are known by their shape.
         return Explained(_lower_start(str(show())), _help_of(error), USAGE)
@@ -98,16 +63,6 @@ def _of_files(error: OSError) -> Explained | None:
             return Explained(here, "cd FOLDER   # one that you may write to", UNAVAILABLE)
         return Explained(f"{name} cannot be used: {error.strerror}", f"ls -ld {name}", UNAVAILABLE)
     return None
-
-
-def _exit_code(error: BaseException) -> int:
-    """The error's own exit code; else the package tells whether host or usage is to blame."""
-    code = getattr(error, "exit_code", None)
-    if isinstance(code, int):
-        return code
-    return {"vm": UNAVAILABLE, "workloads": UNAVAILABLE, "grader": USAGE}.get(
-        type(error).__module__.split(".")[0], BROKEN
-    )
 
 
 def _lower_start(text: str) -> str:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from grader.host import HostToPrepare
 from grader.observing import host_files
 from lab import ready_host, system_packages
-from lab.failures import HostTrouble, Unusable
 from lab.settings import Settings, load_settings
 from lab.start_ahead import START, start_ahead
 from lab.waiting import waiting
@@ -26,6 +25,7 @@ from vm.open_vm import embedded_machine
 from vm.preparation import Preparation
 from vm.qemu.boot import ssh_port
 from vm.ssh_host import SshAddress, SshHost, open_ssh_host
+from vocabulary.errors import Unavailable, Unusable
 
 Progress = Callable[[str], None]
 
@@ -66,7 +66,7 @@ def start_embedded(
 ) -> VmHost:
     """A connected machine with everything on it, and a line about how long it took.
 
-    What the system lacks for it is installed first, or named. Raises HostTrouble then, or HostError.
+    What the system lacks for it is installed first, or named. Raises Unavailable then, or HostError.
     """
     ready_made = ready_image(machine.folders.images) is not None
     system_packages.need_programs(ready_made_image=ready_made)
@@ -87,7 +87,7 @@ def start_embedded(
 def running_host() -> Iterator[VmHost | LocalHost | SshHost]:
     """The remembered host as it is now, for a verb that only looks: nothing is built, started or held.
 
-    Raises HostTrouble, with the command that starts it, when it does not run.
+    Raises Unavailable, with the command that starts it, when it does not run.
     """
     settings = load_settings()
     if settings.host == "vm":
@@ -105,17 +105,17 @@ def running_host() -> Iterator[VmHost | LocalHost | SshHost]:
 
 
 def require_running(machine: Machine) -> Running:
-    """The embedded machine that runs and is ready. Raises HostTrouble, with what starts it, otherwise."""
+    """The embedded machine that runs and is ready. Raises Unavailable, with what starts it, otherwise."""
     running = machine.running()
     if running is not None and running.prepared != UNFINISHED:
         return running
     if machine.is_changing():
         said = "another lab command is starting or stopping the lab host"
-        raise HostTrouble(said, "lab up   # waits for it")
+        raise Unavailable(said, "lab up   # waits for it")
     # Whoever started it was killed: the next start throws it away.
     said = "the lab host is not running" if running is None else "the last start of the lab host did not end"
     time = start_ahead(machine).time
-    raise HostTrouble(said, "lab up" + (f"   # takes {time}" if time else ""))
+    raise Unavailable(said, "lab up" + (f"   # takes {time}" if time else ""))
 
 
 def reset_host(progress: Progress) -> None:
@@ -136,7 +136,7 @@ def prepare_for(progress: Progress) -> Preparation:
 
 
 def shell_command() -> list[str]:
-    """What opens a shell on the remembered host. Raises HostTrouble when the embedded one does not run."""
+    """What opens a shell on the remembered host. Raises Unavailable when the embedded one does not run."""
     spec = load_settings().host
     if spec == "local":
         return ["sudo", "-s"] if os.geteuid() else [os.environ.get("SHELL", "/bin/sh")]

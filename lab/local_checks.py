@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 
 from grader.attempt import Attempt
 from grader.exercise import Exercise
-from grader.host import HostFacts
 from grader.observation import BadReport, KernelFacts, Observation, TracerRun
+from vocabulary.host_facts import HostFacts
 
 HOST_PYTHON = (3, 13)
 """Of our own lab host, Debian 13. An older Python would take what is new in that one for a mistake."""

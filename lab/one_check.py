@@ -18,13 +18,14 @@ from grader.verdict import Outcome, Verdict
 from grader.written import observation_file, verdict_json
 from lab.atomic_file import write_atomically
 from lab.dev.rejected.edit_list import SUFFIX
-from lab.failures import BROKEN, FAILED, PASSED, Unusable
 from lab.kept_host import UseHost, used_once
 from lab.local_checks import read_here, silent_about_ready
 from lab.settings import load_settings
 from lab.settle import Settled, new_seed, settle
 from lab.terminal import say
 from lab.workspace import OBSERVATIONS, Workspace
+from vocabulary.errors import Unusable
+from vocabulary.exit_codes import BROKEN, FAILED, PASSED
 from workloads.discover import load_workload
 
 Progress = Callable[[str], None]

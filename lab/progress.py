@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.atomic_file import write_atomically
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 SCHEMA = 1
 

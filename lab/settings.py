@@ -9,7 +9,8 @@ from pathlib import Path
 import platformdirs
 
 from lab.atomic_file import write_atomically
-from lab.failures import APP, Unusable
+from lab.failures import APP
+from vocabulary.errors import Unusable
 
 SCHEMA = 1
 

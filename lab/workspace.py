@@ -15,9 +15,9 @@ from filelock import FileLock
 
 from lab.atomic_file import write_atomically
 from lab.checkout import EXERCISES
-from lab.failures import Unusable
 from lab.known_workspaces import started_elsewhere
 from lab.progress import Progress, load_progress, save_progress
+from vocabulary.errors import Unusable
 
 OBSERVATIONS = "observations"
 

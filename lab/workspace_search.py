@@ -7,8 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab.failures import Unusable
 from lab.workspace import Workspace
+from vocabulary.errors import Unusable
 
 NAME = "lab-work"
 

@@ -7,20 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vm.errors import HostError
-
-
-@dataclass(frozen=True)
-class Completed:
-    """Exit code (128 + signal when one ended it) and what it wrote, as UTF-8 with bad bytes replaced."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
+from vocabulary.completed import Completed
 
 
 @dataclass(frozen=True)
 class RawCompleted:
-    """The same before decoding."""
+    """A command that has ended, what it wrote not decoded yet."""
 
     exit_code: int
     stdout: bytes
@@ -46,7 +38,7 @@ class CommandTimedOut(HostError):
     """A command was still running at the end of its time limit and was ended there."""
 
     def __init__(self, argv: Sequence[str], timeout_s: float) -> None:
-        super().__init__(f"`{shown(argv)}` did not end within {timeout_s:.0f} s on the lab host")
+        super().__init__(f"`{shown(argv)}` did not end within {timeout_s:g} s on the lab host")
 
 
 def shown(argv: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Self
 import fabric  # type: ignore[import-untyped]
 import paramiko
 
-from vm.command import CommandFailed, CommandTimedOut, Completed, RawCompleted, ended_by_limit
+from vm.command import CommandFailed, CommandTimedOut, RawCompleted, ended_by_limit
 from vm.errors import HostUnavailable
 from vm.file_transfer import tar_of, unpack_command
 from vm.host_keys import trust
@@ -24,6 +24,7 @@ from vm.host_work import work
 from vm.line_process import LineProcess
 from vm.ssh_channel import LOST, SshLineChannel, run_on
 from vm.tunnel import Tunnel
+from vocabulary.completed import Completed
 
 BANNER_TIMEOUT_S = 180.0
 """An emulated sshd on a busy machine takes its time; polling it instead piles up children there."""

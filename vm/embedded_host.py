@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
-from vm.command import Completed
 from vm.connection import Connection
-from vm.errors import HostUnavailable
+from vm.errors import HostError, HostUnavailable
 from vm.host_work import work
 from vm.installation_keys import InstallationKeys
 from vm.line_process import LineProcess
-from vm.machine_facts import MachineFacts
 from vm.machine_state import Running
 from vm.qemu import boot, serial
 from vm.qemu.agent import AgentFailed
 from vm.qemu.command import NETWORK
 from vm.qemu.monitor import MonitorFailed, monitor
 from vm.qemu.parcel import DEVICE, Parcel
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 LARGEST_SKEW_S = 1.0
 """More than this between the two clocks: one of the machines slept."""
@@ -70,6 +70,17 @@ class VmHost:
                 raise
         return self
 
+    def is_sound(self) -> bool:
+        """Whether it can be used after a while in which nobody looked; its clock is right then."""
+        try:
+            if not self._connection.alive:
+                return False
+            with self._explained():
+                self._require_health()
+        except HostError:
+            return False
+        return True
+
     def __enter__(self) -> Self:
         return self
 
@@ -77,9 +88,9 @@ class VmHost:
         self._connection.close()
 
     @property
-    def facts(self) -> MachineFacts:
+    def facts(self) -> HostFacts:
         """From what was written down when it started: asks nothing."""
-        return MachineFacts("vm", self.running.kernel, self.running.accel, self.running.cpus)
+        return HostFacts("vm", self.running.kernel, self.running.accel, self.running.cpus)
 
     @property
     def connection(self) -> Connection:

@@ -1,22 +1,20 @@
 """What can go wrong with a lab host, in words for the person at the keyboard.
 
 HostError               anything about a lab host that a person can cause or repair
-+-- HostUnavailable     it is not there, or was lost while in use (exit code 69)
++-- HostUnavailable     it is not there, or was lost while in use
 |   +-- GuestPanicked   our virtual machine's kernel gave up; another start may well work
-+-- HostSetupError      making or installing it failed (exit code 69)
++-- HostInUse           another command holds it; it will be free again
++-- HostSetupError      making or installing it failed
     +-- Stalled         a step of it had stopped moving and was ended
 """
 
 from __future__ import annotations
 
+from vocabulary.errors import Unavailable
 
-class HostError(Exception):
-    """A failure with what happened (`message`) and a command that helps (`hint`, may be empty)."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class HostError(Unavailable):
+    """Anything about a lab host that a person can cause or repair."""
 
 
 class HostUnavailable(HostError):
@@ -25,6 +23,10 @@ class HostUnavailable(HostError):
 
 class GuestPanicked(HostUnavailable):
     """The virtual machine's kernel gave up: emulation has rare races that a second start does not meet."""
+
+
+class HostInUse(HostError):
+    """Another command, or somebody else, holds the lab host."""
 
 
 class HostSetupError(HostError):

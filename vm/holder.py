@@ -9,7 +9,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from vm.errors import HostError, HostUnavailable
+from vm.errors import HostInUse, HostUnavailable
 from vm.line_process import LineProcess
 
 ANSWER_S = 60.0
@@ -30,12 +30,12 @@ class Starts(Protocol):
 
 @contextlib.contextmanager
 def held(host: Starts, verb: str, folder: str = "/run/lab") -> Iterator[None]:
-    """Hold `host` while the block runs. Raises HostError that names the holder when somebody else has it."""
+    """Hold `host` while the block runs. Raises HostInUse that names the holder when somebody else has it."""
     me = json.dumps({"who": f"{getpass.getuser()} on {platform.node()}", "verb": verb})
     with host.start(["sh", "-c", HOLD, "sh", folder, me]) as process:
         answer = process.read_line(ANSWER_S)
         if answer == "busy":
-            raise HostError(_busy(process.read_line(ANSWER_S)), "lab up --host vm")
+            raise HostInUse(_busy(process.read_line(ANSWER_S)), "lab up --host vm")
         if answer != "held":
             raise HostUnavailable(f"the lab host cannot be held: {process.stderr_text.strip()}", "lab doctor")
         yield

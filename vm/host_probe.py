@@ -39,6 +39,7 @@ class HostState:
     """Those of the running kernel."""
     bcc: bool
     bpftool: bool
+    clang: bool
     python: str
     """`3.13`, empty when there is none."""
     docker: bool
@@ -91,6 +92,7 @@ def parse(text: str) -> HostState:
         headers=flag("headers"),
         bcc=flag("bcc"),
         bpftool=flag("bpftool"),
+        clang=flag("clang"),
         python=value.get("python", ""),
         docker=flag("docker"),
         bus=flag("bus"),

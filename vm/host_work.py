@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from vm.command import CommandFailed, Completed, shown
+from vm.command import CommandFailed, shown
 from vm.errors import HostError, HostSetupError, Stalled
 from vm.machine_facts import Runs
 from vm.progress_watch import BUSY_SHARE, STALL_S, Sign, Watch
 from vm.side_by_side import require_wanted
+from vocabulary.completed import Completed
 
 SHOWN = ("ActiveState", "SubState", "ExecMainStatus", "CPUUsageNSec")
 PAUSES_S = (0.2, 0.4, 0.8, 1.5)

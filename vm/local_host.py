@@ -10,15 +10,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Self
 
-from vm.command import CommandFailed, CommandTimedOut, Completed, RawCompleted, ended_by_limit
+from vm.command import CommandFailed, CommandTimedOut, RawCompleted, ended_by_limit
 from vm.errors import HostError, HostSetupError
 from vm.file_transfer import tar_of, unpack_command
 from vm.holder import held
 from vm.host_probe import HostState, probe
 from vm.host_work import work
 from vm.line_process import LineProcess
-from vm.machine_facts import MachineFacts, ask_facts
+from vm.machine_facts import ask_facts
 from vm.pipe_channel import PipeChannel
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 
 class LocalHost:
@@ -39,7 +41,7 @@ class LocalHost:
         pass  # nothing is kept open
 
     @functools.cached_property
-    def facts(self) -> MachineFacts:
+    def facts(self) -> HostFacts:
         """Asked once."""
         return ask_facts(self, "local")
 
@@ -78,7 +80,7 @@ class LocalHost:
 
     def _raw(self, argv: Sequence[str], stdin: bytes, timeout_s: float) -> RawCompleted:
         # The limit is `timeout`'s, inside sudo: what root started, this user could not end.
-        limited = [*self._prefix, "timeout", "-k", "5", f"{timeout_s:.0f}", *argv]
+        limited = [*self._prefix, "timeout", "-k", "5", f"{timeout_s:g}", *argv]
         began = time.monotonic()
         try:
             done = subprocess.run(limited, input=stdin, capture_output=True, check=False)
@@ -101,6 +103,7 @@ def unfit(state: HostState) -> list[str]:
         (state.headers, f"headers of the kernel {state.release}"),
         (state.bcc, "BCC for Python (python3-bpfcc)"),
         (state.bpftool, "bpftool"),
+        (state.clang, "the compiler clang"),
         (state.docker, "a running Docker"),
         (state.bus, "a running message bus (dbus)"),
         (state.recorder_user, "the user lab-recorder"),

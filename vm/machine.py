@@ -87,7 +87,7 @@ class Machine:
         return was
 
     def use(self, verb: str) -> contextlib.AbstractContextManager[None]:
-        """Hold the machine for one command; a second one gets a HostError that names the first."""
+        """Hold the machine for one command; a second one gets a HostInUse that names the first."""
         return in_use(self.folder, verb)
 
     def _up(

@@ -1,26 +1,13 @@
-"""What a verdict says about the machine it was taken on."""
+"""What a verdict says about a lab host, asked of the host itself; and what asking needs of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from vm.command import Completed
 from vm.line_process import LineProcess
-
-
-@dataclass(frozen=True)
-class MachineFacts:
-    """Has the fields of `grader.host.HostFacts`; this package imports nothing of ours."""
-
-    kind: str
-    """`vm`, `ssh` or `local`."""
-    kernel: str
-    """`uname -r` of the lab host."""
-    accel: str
-    """`kvm`, `hvf`, `tcg` (emulated) or `none` (not a virtual machine of ours, and not emulated)."""
-    cpus: int
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
 
 class Runs(Protocol):
@@ -38,9 +25,9 @@ class Provisionable(Runs, Protocol):
     def write_files(self, folder: str, files: Mapping[str, bytes]) -> None: ...
 
 
-def ask_facts(host: Runs, kind: str) -> MachineFacts:
+def ask_facts(host: Runs, kind: str) -> HostFacts:
     """Ask the host itself. One that is an emulated machine says so, because time limits depend on it."""
     # systemd calls QEMU without hardware virtualisation `qemu`, and with it `kvm`.
     asked = host.run(["sh", "-c", "uname -r; nproc; systemd-detect-virt --vm || true"]).stdout.split()
     kernel, cpus, *virtualisation = asked
-    return MachineFacts(kind, kernel, "tcg" if virtualisation == ["qemu"] else "none", int(cpus))
+    return HostFacts(kind, kernel, "tcg" if virtualisation == ["qemu"] else "none", int(cpus))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from vm.errors import HostError
+from vm.errors import HostInUse
 from vm.qemu.process import Identity
 
 STATE, LOG, USE_LOCK, HOLDER = "running.json", "log.jsonl", "use.lock", "use.json"
@@ -103,7 +103,7 @@ class Changes:
 
 @contextlib.contextmanager
 def in_use(folder: Path, verb: str) -> Iterator[None]:
-    """While one command uses the machine. Raises HostError that names the other one when it is taken.
+    """While one command uses the machine. Raises HostInUse that names the other one when it is taken.
 
     Leaves nothing behind however the process ends: the kernel lets go of the lock.
     """
@@ -112,7 +112,7 @@ def in_use(folder: Path, verb: str) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except TimeoutError:
-        raise HostError(f"the lab host is in use by {holder(folder)}", how_to_end(folder)) from None
+        raise HostInUse(f"the lab host is in use by {holder(folder)}", how_to_end(folder)) from None
     try:
         (folder / HOLDER).write_text(json.dumps({"verb": verb, "pid": os.getpid()}))
         yield

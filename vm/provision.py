@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from vm.distributions import needed_packages, supported
 from vm.errors import HostSetupError
@@ -15,9 +14,6 @@ from vm.provision_record import Done, read_record, write_record
 
 Progress = Callable[[str], None]
 
-SYSCTL_FILE = "60-lab.conf"
-SYSCTLS = Path(__file__).parent / "image" / "guest" / "etc" / "sysctl.d" / SYSCTL_FILE
-"""One file for the image and for ssh hosts."""
 RECORDER_USER = ("useradd", "--system", "--no-create-home", "--home-dir", "/run/lab")
 RECORDER_SHELL_AND_NAME = ("--shell", "/usr/sbin/nologin", "lab-recorder")
 NEEDED_MIB = {"memory": 1700, "free": 6000}
@@ -73,7 +69,7 @@ def lacking(state: HostState) -> list[str]:
         (not state.docker, "a running Docker"),
         (not state.bus, "a running message bus"),
         (not state.recorder_user, "the user lab-recorder"),
-        (any(_current(state)[name] != value for name, value in sysctls().items()), "kernel settings"),
+        (not state.clang, "the compiler clang"),
     ]
     return [*state.missing, *(words for wrong, words in wanted if wrong)]
 
@@ -83,33 +79,12 @@ def is_ready(state: HostState) -> bool:
     return not lacking(state)
 
 
-def sysctls() -> dict[str, str]:
-    """The kernel settings of every lab host: name -> value."""
-    lines = [
-        line.split("=", 1) for line in SYSCTLS.read_text().splitlines() if "=" in line and line[0] != "#"
-    ]
-    return {name.strip(): value.strip() for name, value in lines}
-
-
-def _current(state: HostState) -> dict[str, str]:
-    known = {"kernel.bpf_stats_enabled": state.bpf_stats, "kernel.perf_event_paranoid": state.perf_paranoid}
-    return {name: str(known.get(name)) for name in sysctls()}
-
-
 def _set_up(host: Provisionable, state: HostState, done: Done, progress: Progress) -> Done:
-    progress("setting up the recorder's user, kernel settings and Docker")
-    before = _current(state)
-    known = dict(done.sysctls)
-    done = replace(
-        done,
-        user=done.user or not state.recorder_user,
-        sysctls=tuple((name, known.get(name, value)) for name, value in before.items()),
-    )
+    progress("setting up the recorder's user and Docker")
+    done = replace(done, user=done.user or not state.recorder_user)
     write_record(host, done)
     if not state.recorder_user:
         host.run([*RECORDER_USER, *RECORDER_SHELL_AND_NAME])
-    host.write_files("/etc/sysctl.d", {SYSCTL_FILE: SYSCTLS.read_bytes()})
-    host.run(["sysctl", "-q", "-p", f"/etc/sysctl.d/{SYSCTL_FILE}"])
     # Debian starts a newly installed message bus only at the next boot.
     host.run(["systemctl", "start", "dbus.socket"])
     host.run(["systemctl", "enable", "--now", "docker.service"], timeout_s=300)

@@ -19,8 +19,6 @@ class Done:
     packages: tuple[str, ...] = ()
     """Every package that came with ours, its dependencies too."""
     user: bool = False
-    sysctls: tuple[tuple[str, str], ...] = ()
-    """Kernel settings and their values before."""
     schema: int = 1
 
 
@@ -31,8 +29,7 @@ def read_record(host: Runs) -> Done:
         return Done()
     try:
         kept = json.loads(done.stdout)
-        pairs = tuple((str(name), str(value)) for name, value in kept["sysctls"])
-        return Done(tuple(map(str, kept["packages"])), bool(kept["user"]), pairs)
+        return Done(tuple(map(str, kept["packages"])), bool(kept["user"]))
     except (ValueError, KeyError, TypeError) as error:
         raise HostSetupError(
             f"{FOLDER}/{RECORD} on the machine is damaged", f"rm {FOLDER}/{RECORD}   # there"

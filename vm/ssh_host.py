@@ -12,8 +12,9 @@ from typing import Self
 from vm.connection import Connection
 from vm.errors import HostSetupError
 from vm.holder import held
-from vm.machine_facts import MachineFacts, ask_facts
+from vm.machine_facts import ask_facts
 from vm.provision import provision
+from vocabulary.host_facts import HostFacts
 
 SPEC = re.compile(
     r"ssh://(?:(?P<user>[^@/:]+)@)?(?P<machine>\[[0-9A-Fa-f:.]+\]|[^@/:\[\]]+)(?::(?P<port>\d+))?/?"
@@ -62,7 +63,7 @@ class SshHost(Connection):
         return self
 
     @functools.cached_property
-    def facts(self) -> MachineFacts:
+    def facts(self) -> HostFacts:
         """Asked once."""
         return ask_facts(self, "ssh")
 

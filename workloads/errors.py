@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from vocabulary.errors import Unavailable
 
-class WorkloadError(Exception):
-    """A problem the user can act on: one sentence, and where there is one a command as a hint."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class WorkloadError(Unavailable):
+    """A workload that cannot be built, started or driven."""
 
 
 class UnknownStepError(WorkloadError):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from grader.exercise import Evidence
 from grader.observation import Observation
+from grader.trouble import Kind, Trouble, together
 from grader.truth.calls import calls, ledger, reconcile, sent_to_target
 from grader.truth.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
 from grader.truth.enclosed_functions import noted_once
@@ -13,13 +14,15 @@ from grader.truth.enclosed_functions import noted_once
 ENOUGH_PLATEAUS = 3
 
 
-def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> str | None:
+def problem(seen: Observation, extra: tuple[Evidence, ...] = ()) -> Trouble | None:
     """Why this run cannot be used, or None. `extra` is the exercise's own list; it is asked last."""
-    if seen.troubles:
-        return "; ".join(seen.troubles)
-    if not seen.traffic_ran:
-        return None
-    return traffic_problem(seen) or recorder_problem(seen) or own_problem(seen, extra)
+    if seen.troubles or not seen.traffic_ran:
+        return together(seen.troubles)
+    if lacking := traffic_problem(seen) or recorder_missing(seen):
+        return Trouble(lacking)
+    # A thread that waits for its CPU: recorders lose events, or disagree, and durations become longer ones.
+    reason = recorder_problem(seen) or own_problem(seen, extra)
+    return Trouble(reason, Kind.BUSY) if reason else None
 
 
 def host_refusal(seen: Observation) -> str | None:
@@ -42,10 +45,14 @@ def traffic_problem(seen: Observation) -> str | None:
     return None
 
 
+def recorder_missing(seen: Observation) -> str | None:
+    """Not both of the recorders were there."""
+    ran = len(seen.recordings)
+    return f"only {ran} of the two recorders ran" if ran < 2 else None
+
+
 def recorder_problem(seen: Observation) -> str | None:
     """The recorders lost something, or do not agree."""
-    if len(seen.recordings) < 2:
-        return f"only {len(seen.recordings)} of the two recorders ran"
     for recording in seen.recordings:
         if recording.lost:
             return f"the recorder ({recording.mechanism}) lost {recording.lost} events"

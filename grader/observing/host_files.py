@@ -8,22 +8,22 @@ from pathlib import Path
 
 from grader.errors import RecorderDidNotStart
 from grader.host import Host, HostToPrepare
+from grader.onhost.contract.services import RECORDER_UNIT
 
 ONHOST = Path(__file__).parent.parent / "onhost"
 PACKAGE_FOLDER = "/opt/lab/onhost"
 PYTHON_FOLDER = "/opt/lab/python"
 UNIT_FOLDER = "/etc/systemd/system"
 DIGEST_PATH = "/opt/lab/digest"
-RECORDER = "lab-recorder.service"
-TRACER_MODULES = ("lab_tracer.py", "sitecustomize.py")
-"""What every tracer can import, or does."""
+ROOMS_ELSEWHERE = {"in_jail": PYTHON_FOLDER, "units": UNIT_FOLDER}
+"""Rooms of `grader/onhost/` that lie in a folder of their own on the host; the others are its package."""
 
-# Each line may run again on a host where it has run before.
-SET_UP = """set -eu
-id lab-recorder >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin lab-recorder
-chown -R root:root /opt/lab
-chmod -R u=rwX,go=rX /opt/lab
-python3 -m compileall -q /opt/lab/onhost /opt/lab/python
+# What they were before is noted once, and outlasts newer versions of the lab.
+SETTINGS = """before=/opt/lab/kernel_settings_before
+test -e $before || {
+    sysctl -e kernel.bpf_stats_enabled kernel.perf_event_paranoid fs.leases-enable > $before.part
+    mv $before.part $before
+}
 cat > /etc/sysctl.d/60-lab.conf <<'END'
 kernel.bpf_stats_enabled=1
 kernel.perf_event_paranoid=2
@@ -31,7 +31,17 @@ kernel.perf_event_paranoid=2
 fs.leases-enable=0
 END
 sysctl -q -p /etc/sysctl.d/60-lab.conf
-systemctl daemon-reload
+"""
+SETTINGS_BACK = """rm -f /etc/sysctl.d/60-lab.conf
+test -e /opt/lab/kernel_settings_before && sysctl -q -e -p /opt/lab/kernel_settings_before
+"""
+# Each line may run again on a host where it has run before.
+SET_UP = f"""set -eu
+id lab-recorder >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin lab-recorder
+chown -R root:root /opt/lab
+chmod -R u=rwX,go=rX /opt/lab
+python3 -m compileall -q /opt/lab/onhost /opt/lab/python
+{SETTINGS}systemctl daemon-reload
 systemctl stop lab-recorder.service lab-recorder.socket
 systemctl enable -q --now lab-recorder.socket
 """
@@ -39,15 +49,15 @@ systemctl enable -q --now lab-recorder.socket
 START = """systemctl is-active -q lab-recorder.service && exit
 systemctl reset-failed lab-recorder.service 2>/dev/null
 systemctl start lab-recorder.service 2>/dev/null && exit
-PYTHONPATH=/opt/lab python3 -P -m onhost.recorder_service
+PYTHONPATH=/opt/lab python3 -P -m onhost.recorder.service
 systemctl reset-failed lab-recorder.service
 """
-STOP = """systemctl stop 'lab-tracer-*.service'
+STOP = f"""systemctl stop 'lab-tracer-*.service'
 rm -rf /run/lab/spares /run/lab/jails
 systemctl disable -q --now lab-recorder.socket lab-recorder.service
-rm -f /etc/systemd/system/lab-recorder.* /etc/sysctl.d/60-lab.conf
+rm -f /etc/systemd/system/lab-recorder.*
 systemctl daemon-reload
-rm -rf /opt/lab /var/cache/lab-recorder
+{SETTINGS_BACK}rm -rf /opt/lab /var/cache/lab-recorder
 """
 
 
@@ -61,7 +71,7 @@ def install(host: HostToPrepare) -> bool:
     folders = _folders()
     wanted = _digest(folders)
     found = host.run(
-        ["sh", "-c", f"cat {DIGEST_PATH} && echo && systemctl is-active {RECORDER}"], check=False
+        ["sh", "-c", f"cat {DIGEST_PATH} && echo && systemctl is-active {RECORDER_UNIT}"], check=False
     )
     there, *state = found.stdout.split() or [""]
     if there == wanted:
@@ -89,16 +99,20 @@ def uninstall(host: Host) -> None:
 
 
 def _start_recorder(host: HostToPrepare) -> None:
-    why = host.work(["sh", "-c", START], [RECORDER]).stdout.strip()
+    why = host.work(["sh", "-c", START], [RECORDER_UNIT]).stdout.strip()
     if why:
         raise RecorderDidNotStart(why, "lab shell   # then: journalctl -u lab-recorder -n 50")
 
 
 def _folders() -> dict[str, dict[str, bytes]]:
-    files = {path.name: path.read_bytes() for path in sorted(ONHOST.iterdir()) if path.is_file()}
-    units = {name: files.pop(name) for name in list(files) if name.startswith("lab-recorder.")}
-    modules = {name: files.pop(name) for name in TRACER_MODULES}
-    return {PACKAGE_FOLDER: files, PYTHON_FOLDER: modules, UNIT_FOLDER: units}
+    folders: dict[str, dict[str, bytes]] = {PACKAGE_FOLDER: {}}
+    for path in sorted(ONHOST.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            room = path.relative_to(ONHOST).parts[0]
+            folder = ROOMS_ELSEWHERE.get(room)
+            name = path.relative_to(ONHOST / room if folder else ONHOST).as_posix()
+            folders.setdefault(folder or PACKAGE_FOLDER, {})[name] = path.read_bytes()
+    return folders
 
 
 def _digest(folders: Mapping[str, Mapping[str, bytes]]) -> str:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from grader.exercise import Exercise
+from grader.onhost.contract.jail_kind import JailKind
 from grader.target import Target
 
 SLOW_TO_IMPORT = frozenset({"bcc"})
 """Packages of the lab host that are worth importing before there is an attempt."""
 
 
-def jail_kind(exercise: Exercise, target: Target | None) -> dict[str, Any]:
-    """{readable, needs, ahead}, as the orders `start_tracer` and `start_ahead` take it."""
+def jail_kind(exercise: Exercise, target: Target | None) -> JailKind:
+    """Also which modules are worth importing ahead."""
     binary = target.binary_path if target else ""
-    return {
+    return JailKind(
         # Visible in the jail although container roots are not; "-": no mistake when it is not there.
-        "readable": [f"-{binary}:{target.jailed_binary}"] if target and binary else [],
-        "needs": list(exercise.needs),
-        "ahead": sorted(SLOW_TO_IMPORT & imported_by_starter(exercise)),
-    }
+        readable=(f"-{binary}:{target.jailed_binary}",) if target and binary else (),
+        needs=tuple(exercise.needs),
+        ahead=tuple(sorted(SLOW_TO_IMPORT & imported_by_starter(exercise))),
+    )
 
 
 def imported_by_starter(exercise: Exercise) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from grader.onhost.contract.tracer_orders import ReadyLimits
 
 ASLEEP_S = 10
 """A tracer without READY in which nothing has worked for so long waits for something."""
@@ -31,15 +32,15 @@ class Patience:
     yardstick_cpu_s: float
     """CPU time of the yardstick on a host that is fast enough to blame a tracer for not ending in time."""
 
-    def before_ready(self, tries: int = 1) -> Mapping[str, float]:
-        """The limits of a tracer until READY, as the session takes them; at the second try it is alone."""
+    def before_ready(self, tries: int = 1) -> ReadyLimits:
+        """The limits of a tracer until READY; at the second try it is alone."""
         more = 1 if tries == 1 else WHOLE_PATIENCE
-        return {
-            "asleep_s": ASLEEP_S,
-            "cpu_s": self.ready_cpu_s * more,
-            "times": self.ready_times * more,
-            "most_s": self.ready_most_s,
-        }
+        return ReadyLimits(
+            asleep_s=ASLEEP_S,
+            cpu_s=self.ready_cpu_s * more,
+            times=self.ready_times * more,
+            most_s=self.ready_most_s,
+        )
 
 
 EMULATED = Patience(

@@ -1,26 +1,23 @@
-"""What the recorders wrote in the kernel, as `Recording`s. The layout is record.bpf.h's `struct record`."""
+"""What the recorders wrote in the kernel, as `Recording`s."""
 
 from __future__ import annotations
 
-import json
 import struct
-import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from ctypes import sizeof
 
 from grader.observation import FunctionCall, RecordedCall, RecordedTask, Recording
-from grader.onhost.syscall_numbers import numbers
+from grader.onhost.contract.record import FdKind, Mechanism, Record, RecordKind
+from grader.onhost.contract.recording_file import Noted, unpacked
+from grader.onhost.contract.syscall_numbers import numbers
 
-RECORD = struct.Struct("=QQqqII16sHBBBxH")
 HEADER = struct.Struct("=II")
 """In front of every record in a kernel ring buffer: length and flags, an offset that means nothing here."""
 BUSY, DISCARDED = 1 << 31, 1 << 30
-KIND_CALL, KIND_FORK, KIND_EXEC, KIND_FUNCTION, KIND_TRACERS_EXEC = 0, 1, 2, 3, 4
-TASKS = {KIND_FORK: "fork", KIND_EXEC: "exec", KIND_TRACERS_EXEC: "tracers_exec"}
-FD_KINDS = ("", "other", "inet", "unix", "pipe", "eventfd")
-"""By the number that descriptors.bpf.h gives them."""
 
-MECHANISM_NAMES = {"raw": "raw_tracepoint", "fentry": "fentry"}
+TASKS = {kind: kind.name.lower() for kind in (RecordKind.FORK, RecordKind.EXEC, RecordKind.TRACERS_EXEC)}
+FD_KINDS = {kind: kind.name.lower() for kind in FdKind} | {FdKind.NOT_ASKED: ""}
+MECHANISMS = {Mechanism.RAW: "raw_tracepoint", Mechanism.FENTRY: "fentry"}
 
 
 def decode(content: bytes, machine: str = "x86_64") -> tuple[Recording, ...]:
@@ -28,81 +25,72 @@ def decode(content: bytes, machine: str = "x86_64") -> tuple[Recording, ...]:
 
     Raises ValueError for anything else.
     """
-    try:
-        head, _, rest = zlib.decompress(content).partition(b"\n")
-    except zlib.error as error:
-        raise ValueError(f"a recording that was cut: {error}") from None
     names = {number: name for name, number in numbers(machine).items()}
-    found = []
-    told = json.loads(head)
-    for mechanism in told["mechanisms"]:
-        ended, begun = rest[: mechanism["ended"]], rest[mechanism["ended"] :][: mechanism["begun"]]
-        rest = rest[mechanism["ended"] + mechanism["begun"] :]
-        begun_calls = list(RECORD.iter_unpack(begun))
-        found.append(_recording(mechanism, list(_framed(ended)), begun_calls, names, told["functions"]))
-    return tuple(found)
+    noted, offsets = unpacked(content)
+    return tuple(_recording(one, names, offsets) for one in noted)
 
 
-def _recording(
-    mechanism: dict[str, Any],
-    ended: list[Any],
-    begun: list[Any],
-    names: dict[int, str],
-    offsets: dict[str, int],
-) -> Recording:
-    records = ended + begun
+def _recording(noted: Noted, names: dict[int, str], offsets: Mapping[str, int]) -> Recording:
+    records = [*_framed(noted.ended), *_in_a_row(noted.begun)]
     symbols = list(offsets)
-    functions = [_function(record, symbols) for record in records if record[8] == KIND_FUNCTION]
+    functions = [_function(record, symbols) for record in records if record.kind == RecordKind.FUNCTION]
     return Recording(
-        mechanism=MECHANISM_NAMES[mechanism["mechanism"]],
-        calls=tuple(_call(record, names) for record in records if record[8] == KIND_CALL),
-        tasks=tuple(_task(record) for record in records if record[8] in TASKS),
+        mechanism=MECHANISMS[noted.mechanism],
+        calls=tuple(_call(record, names) for record in records if record.kind == RecordKind.CALL),
+        tasks=tuple(_task(record) for record in records if record.kind in TASKS),
         functions=tuple(sorted(functions, key=lambda call: call.at_ns)),
         offsets=offsets,
-        lost=int(mechanism["lost"]),
+        lost=noted.lost,
     )
 
 
-def _call(record: Any, names: dict[int, str]) -> RecordedCall:
-    entry_ns, exit_ns, ret, fd, tid, pid, comm, nr, _kind, in_target, fd_kind, port = record
+def _call(record: Record, names: dict[int, str]) -> RecordedCall:
+    syscall, fd = names[record.nr], record.fd
     return RecordedCall(
-        syscall=names[nr],
-        entry_ns=entry_ns,
-        exit_ns=exit_ns,
-        ret=ret,
+        syscall=syscall,
+        entry_ns=record.entry_ns,
+        exit_ns=record.exit_ns,
+        ret=record.ret,
         # A descriptor is an int: what stands in the register's upper half means nothing.
-        fd=fd if names[nr] == "execve" else (fd & 0xFFFFFFFF ^ 0x80000000) - 0x80000000,
-        tid=tid,
-        pid=pid,
-        comm=_text(comm),
-        in_target=bool(in_target),
-        fd_kind=FD_KINDS[fd_kind],
-        port=port,
+        fd=fd if syscall == "execve" else (fd & 0xFFFFFFFF ^ 0x80000000) - 0x80000000,
+        tid=record.tid,
+        pid=record.pid,
+        comm=_text(record.comm),
+        in_target=bool(record.in_target),
+        fd_kind=FD_KINDS[record.fd_kind],
+        port=record.fd_port,
     )
 
 
-def _function(record: Any, symbols: list[str]) -> FunctionCall:
-    at_ns, _, second, first, tid, pid, _comm, number, _kind, in_target, _fd_kind, _port = record
-    arguments = (first % 2**64, second % 2**64)
-    return FunctionCall(symbols[number], at_ns, arguments, tid, pid, bool(in_target))
+def _function(record: Record, symbols: list[str]) -> FunctionCall:
+    arguments = (record.fd % 2**64, record.ret % 2**64)
+    symbol, in_target = symbols[record.nr], bool(record.in_target)
+    return FunctionCall(symbol, record.entry_ns, arguments, record.tid, record.pid, in_target)
 
 
-def _task(record: Any) -> RecordedTask:
-    return RecordedTask(kind=TASKS[record[8]], at_ns=record[0], pid=record[5], comm=_text(record[6]))
+def _task(record: Record) -> RecordedTask:
+    return RecordedTask(TASKS[record.kind], record.entry_ns, record.pid, _text(record.comm))
 
 
 def _text(comm: bytes) -> str:
-    return comm.split(b"\0", 1)[0].decode("utf-8", "replace")
+    return comm.decode("utf-8", "replace")
 
 
-def _framed(content: bytes) -> Iterator[tuple[Any, ...]]:
+def _framed(content: bytes) -> Iterator[Record]:
     """The records of a ring buffer's bytes, without those that never came to be."""
     position = 0
     while position + HEADER.size <= len(content):
         (length, _) = HEADER.unpack_from(content, position)
         size = length & ~(BUSY | DISCARDED)
-        if length & BUSY or size < RECORD.size:
+        if length & BUSY or size < sizeof(Record):
             raise ValueError("a recording with a record that is not whole")
         if not length & DISCARDED:
-            yield RECORD.unpack_from(content, position + HEADER.size)
+            yield Record.from_buffer_copy(content, position + HEADER.size)
         position += HEADER.size + (size + 7) // 8 * 8
+
+
+def _in_a_row(content: bytes) -> Iterator[Record]:
+    if len(content) % sizeof(Record):
+        raise ValueError("a recording with a call that is not whole")
+    for position in range(0, len(content), sizeof(Record)):
+        yield Record.from_buffer_copy(content, position)

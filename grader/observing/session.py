@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import itertools
-import json
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TypeVar
 
-from grader.exercise import Recorder
 from grader.host import Host, Process
+from grader.onhost.contract.messages import Asked, Done, Failed, TracerLine, Working, from_line, to_line
+from grader.onhost.contract.order import Order
+from grader.onhost.contract.plain_data import PlainDataError
+from grader.onhost.contract.recorder_orders import RecordedTarget, Recorder, RecorderIsOn, RecorderOn
 from grader.target import Target
+from grader.trouble import Kind, Trouble
 
 COMMAND = ("env", "PYTHONPATH=/opt/lab", "python3", "-P", "-m", "onhost.session")
 
 SLACK_S = 20.0
 """An order learns its own limit; ours, later one is for a host that says nothing any more."""
+
+A = TypeVar("A")
+
+AboutOrder = Working | Done | Failed
+"""What the host says about an order."""
 
 OnLine = Callable[[str, str], None]
 """Called with a tracer's name and a line it printed, for tracers started with `stream`."""
@@ -30,8 +38,9 @@ OpenSession = Callable[[OnLine], AbstractContextManager["Session"]]
 class OrderFailed(Exception):
     """The lab host could not carry out an order. Our fault, unless `disturbed`."""
 
-    def __init__(self, message: str, *, disturbed: bool = False) -> None:
+    def __init__(self, message: str, kind: Kind = Kind.PASSING, *, disturbed: bool = False) -> None:
         super().__init__(message)
+        self.trouble = Trouble(message, kind)
         self.disturbed = disturbed
         """A process of ours ended in the middle of its work."""
 
@@ -44,43 +53,42 @@ class Session:
         self.on_line = on_line
         self._numbers = itertools.count(1)
         self._send_lock = threading.Lock()
-        self._waiting: dict[int, queue.SimpleQueue[dict[str, Any] | BaseException]] = {}
+        self._waiting: dict[int, queue.SimpleQueue[AboutOrder | BaseException]] = {}
         self._lost: BaseException | None = None
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="lab-session", daemon=True)
         self._reader.start()
 
-    def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
+    def order(self, order: Order[A]) -> A:
         """Have one order carried out and return its answer.
 
-        Raises OrderFailed when the host says no, or nothing within `timeout_s` (neither an answer nor that it
-        still works on it); the host's own error when the machine is lost.
+        Raises OrderFailed when the host says no, or nothing within the order's `timeout_s` (neither an answer
+        nor that it still works on it); the host's own error when the machine is lost.
         """
         number = next(self._numbers)
-        answers: queue.SimpleQueue[dict[str, Any] | BaseException] = queue.SimpleQueue()
-        self._waiting[number] = answers
+        messages: queue.SimpleQueue[AboutOrder | BaseException] = queue.SimpleQueue()
+        self._waiting[number] = messages
         try:
             if self._lost is not None:
                 raise self._lost
             with self._send_lock:
-                self._process.send_line(
-                    json.dumps({**params, "timeout_s": timeout_s, "id": number, "order": name})
-                )
-            while True:
-                answer = answers.get(timeout=timeout_s + SLACK_S)
-                if isinstance(answer, BaseException) or not answer.get("working"):
-                    break
+                self._process.send_line(to_line(Asked(number, order.name, order.params())))
+            said: AboutOrder | BaseException = Working(number)
+            while isinstance(said, Working):
+                said = messages.get(timeout=order.timeout_s + SLACK_S)
         except queue.Empty:
-            raise OrderFailed(f"no answer to {name} within {timeout_s:g} s") from None
+            raise OrderFailed(f"no answer to {order.name} within {order.timeout_s:g} s", Kind.BUSY) from None
         finally:
             del self._waiting[number]
-        if isinstance(answer, BaseException):
-            raise answer
-        if not answer.get("ok"):
-            raise OrderFailed(
-                f"{name}: {answer.get('error', 'refused')}", disturbed=bool(answer.get("disturbed"))
-            )
-        return answer
+        if isinstance(said, BaseException):
+            raise said
+        if isinstance(said, Failed):
+            why = f"{order.name}: {said.error or 'refused'}"
+            raise OrderFailed(why, said.kind, disturbed=said.disturbed)
+        try:
+            return order.answered(said.answer)
+        except PlainDataError as error:
+            raise OrderFailed(f"{order.name}: {error}", Kind.BROKEN) from None
 
     def close(self) -> None:
         """Stop listening. The reader ends by itself with the process, which is ended by who started it."""
@@ -100,18 +108,18 @@ class Session:
                 self._dispatch(line)
         except BaseException as error:
             self._lost = error
-            for answers in list(self._waiting.values()):
-                answers.put(error)
+            for messages in list(self._waiting.values()):
+                messages.put(error)
 
     def _dispatch(self, line: str) -> None:
         try:
-            message = json.loads(line)
+            message = from_line(line)
         except ValueError:
             return  # a login shell's greeting
-        if message.get("event") == "tracer_line":
-            self.on_line(message["tracer"], message["line"])
-        elif (answers := self._waiting.get(message.get("id", 0))) is not None:
-            answers.put(message)
+        if isinstance(message, TracerLine):
+            self.on_line(message.tracer, message.line)
+        elif not isinstance(message, Asked) and (waiting := self._waiting.get(message.id)) is not None:
+            waiting.put(message)
 
 
 @contextmanager
@@ -125,21 +133,9 @@ def open_session(host: Host, on_line: OnLine = lambda _tracer, _line: None) -> I
             session.close()
 
 
-def recorder_on(session: Session, wish: Recorder, target: Target | None) -> dict[str, Any]:
-    """Both recorders record what `wish` names, from now on.
-
-    -> {notes: what this host cannot keep tracers from doing, functions: symbol -> offset in the target's
-    binary}. Raises OrderFailed.
-    """
-    return session.order(
-        "recorder_on",
-        syscalls=list(wish.syscalls),
-        whole_host=wish.whole_host,
-        tasks=wish.tasks,
-        fds=wish.fds,
-        cgroup_id=target.cgroup_id if target else 0,
-        cgroup_level=target.cgroup_level if target else 0,
-        cgroup_path=target.cgroup_path if target else "",
-        functions=list(wish.functions),
-        binary=target.binary_path if target else "",
-    )
+def recorder_on(session: Session, recorder: Recorder, target: Target | None) -> RecorderIsOn:
+    """Both recorders record what an exercise wants, from now on. Raises OrderFailed."""
+    if target is None:
+        return session.order(RecorderOn(recorder))
+    whose = RecordedTarget(target.cgroup_id, target.cgroup_level, target.cgroup_path, target.binary_path)
+    return session.order(RecorderOn(recorder, whose))

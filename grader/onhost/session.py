@@ -1,4 +1,4 @@
-"""The session: one check's hands on the lab host. Orders come as lines of JSON, see docs/design.md.
+"""The session: one check's hands on the lab host. Orders come as lines of JSON, see `contract/`.
 
 When standard input ends, or a signal asks, everything of this session is stopped and removed.
 """
@@ -6,7 +6,6 @@ When standard input ends, or a signal asks, everything of this session is stoppe
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -17,15 +16,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import jail, raw_packets, trace_buffer, tracer_means
-from .disturbed import Disturbed
-from .driver import ROLES, Driver
-from .pins import mounted_below, unmount
-from .recorder_client import RecorderClient
-from .spare_jail import end_ownerless
-from .spare_processes import SpareProcesses
-from .tracer_means import TracerMeans
-from .tracer_orders import Answer, TracerOrders
+from .contract import driver_orders, host_orders, recorder_orders, tracer_orders
+from .contract.broken import Broken
+from .contract.disturbed import Disturbed
+from .contract.kind_of_failure import Kind
+from .contract.messages import Asked, Done, Failed, Message, Working, from_line, to_line
+from .contract.order import Nothing, Order
+from .contract.plain_data import PlainDataError, to_plain
+from .driver.orders import ROLES, Driver
+from .driver.spare_processes import SpareProcesses
+from .jail import options
+from .jail.pins import mounted_below, unmount
+from .jail.spare import end_ownerless
+from .kernel import trace_buffer
+from .network import raw_packets
+from .recorder.client import RecorderClient
+from .tracer import means
+from .tracer.means import TracerMeans
+from .tracer.orders import TracerOrders
 
 FOLDERS = Path("/run/lab/sessions")
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -42,31 +50,34 @@ class Session:
         self._recorder = RecorderClient()
         self._driver = Driver(processes, self._folder)
         tracers = self._tracers = TracerOrders(self._folder, self._means, self._recorder, self.say)
-        self._orders: dict[str, Callable[[dict[str, Any]], Answer]] = {
-            "hello": self._hello,
-            "recorder_on": self._recorder_on,
-            "recorder_enclose": self._recorder_enclose,
-            "recorder_read": self._recorder_read,
-            "recorder_off": self._recorder_off,
-            "quiet": self._quiet,
-            "start_tracer": tracers.start,
-            "start_ahead": tracers.start_ahead,
-            "wait_ready": tracers.wait_ready,
-            "kernel_facts": tracers.kernel_facts,
-            "run_counts": tracers.run_counts,
-            "stop_tracer": tracers.stop,
-            "left_behind": tracers.left_behind,
-            "yardstick": tracers.yardstick,
-            "trace_lines": lambda _: {"lines": trace_buffer.printed_by_programs()},
-            "exec_caller": self._driver.exec_caller,
-            "trace_pipe_noise": self._driver.trace_pipe_noise,
-            "park_threads": self._driver.park_threads,
-            "unpark_threads": self._driver.unpark_threads,
-            "target_calls": self._driver.target_calls,
-            "hold_threads": self._driver.hold_threads,
-            "release_threads": self._driver.release_threads,
-            "raw_packets": lambda request: raw_packets.send(self._means.links.values(), request),
+        driver = self._driver
+        silent: dict[type[Order[Any]], Callable[[Any], object]] = {
+            host_orders.Hello: self._hello,
+            host_orders.Quiet: self._quiet,
+            host_orders.TraceLines: self._trace_lines,
+            host_orders.MeasureYardstick: tracers.yardstick,
+            recorder_orders.RecorderEnclose: self._recorder_enclose,
+            recorder_orders.RecorderRead: self._recorder_read,
+            recorder_orders.RecorderOff: self._recorder_off,
+            tracer_orders.StartTracer: tracers.start,
+            tracer_orders.StartAhead: tracers.start_ahead,
+            tracer_orders.WaitReady: tracers.wait_ready,
+            tracer_orders.AskKernel: tracers.kernel_facts,
+            tracer_orders.CountRuns: tracers.run_counts,
+            tracer_orders.StopTracer: tracers.stop,
+            tracer_orders.FindLeftBehind: tracers.left_behind,
+            driver_orders.ExecCaller: driver.exec_caller,
+            driver_orders.TracePipeNoise: driver.trace_pipe_noise,
+            driver_orders.ParkThreads: driver.park_threads,
+            driver_orders.UnparkThreads: driver.unpark_threads,
+            driver_orders.TargetCalls: driver.target_calls,
+            driver_orders.HoldThreads: driver.hold_threads,
+            driver_orders.ReleaseThreads: driver.release_threads,
+            driver_orders.RawPackets: self._raw_packets,
         }
+        self._orders = {kind.name: (kind, _silently(do)) for kind, do in silent.items()}
+        # The one order that may take minutes and says meanwhile that it gets on.
+        self._orders[recorder_orders.RecorderOn.name] = recorder_orders.RecorderOn, self._recorder_on
 
     def __enter__(self) -> Session:
         return self
@@ -87,78 +98,79 @@ class Session:
         with contextlib.suppress(RuntimeError):
             self._recorder.off()
 
-    def carry_out(self, request: dict[str, Any]) -> None:
+    def carry_out(self, asked: Asked) -> None:
         """One order, answered whatever happens. Meant for a thread of its own."""
-        number = request.get("id")
         try:
-            order = self._orders[str(request.pop("order", ""))]
-            answer = {"id": number, "ok": True, **order(request)}
-        except KeyError as error:
-            answer = {"id": number, "ok": False, "error": f"unknown order or missing parameter: {error}"}
+            if asked.order not in self._orders:
+                raise Broken(f"unknown order {asked.order}")
+            kind, do = self._orders[asked.order]
+            done = do(kind.of(asked.params), lambda: self.say(Working(asked.id)))
+            self.say(Done(asked.id, to_plain(done)))
         except Disturbed as error:
-            answer = {"id": number, "ok": False, "error": str(error), "disturbed": True}
+            self.say(Failed(asked.id, str(error), disturbed=True))
+        except (Broken, PlainDataError) as error:
+            self.say(Failed(asked.id, str(error), kind=Kind.BROKEN))
+        except TimeoutError as error:
+            self.say(Failed(asked.id, str(error) or repr(error), kind=Kind.BUSY))
         except Exception as error:  # the lab side must hear of it, whatever it is
-            answer = {"id": number, "ok": False, "error": f"{error}" or repr(error)}
-        self.say(answer)
+            self.say(Failed(asked.id, str(error) or repr(error)))
 
-    def say(self, message: Answer) -> None:
+    def say(self, message: Message) -> None:
         """One line to the lab side; nobody may be listening any more."""
-        line = json.dumps(message) + "\n"
+        line = to_line(message) + "\n"
         with self._out_lock, contextlib.suppress(OSError, ValueError):
             sys.stdout.write(line)
             sys.stdout.flush()
 
-    def _hello(self, _request: dict[str, Any]) -> Answer:
-        return {
-            "kernel": os.uname().release,
-            "cpus": os.cpu_count(),
-            "clock_ns": time.monotonic_ns(),
-            "notes": jail.notes(jail.systemd_version()),
-        }
+    def _hello(self, _order: host_orders.Hello) -> host_orders.HostNotes:
+        return host_orders.HostNotes(tuple(options.notes(options.systemd_version())))
 
-    def _recorder_on(self, request: dict[str, Any]) -> Answer:
-        self._driver.cgroup_path = str(request.pop("cgroup_path", "") or "")
-        trace_buffer.clear()
-        wish = ("cgroup_id", "cgroup_level", "syscalls", "whole_host", "tasks", "fds", "functions", "binary")
-        working = {"id": request["id"], "working": True}
-        on = self._recorder.on(
-            lambda: self.say(working), **{name: request[name] for name in wish if name in request}
-        )
-        notes = [on["gate_open"]] if on["gate_open"] else []
-        return {"on_ns": time.monotonic_ns(), "notes": notes, "functions": on["functions"]}
-
-    def _recorder_enclose(self, _request: dict[str, Any]) -> Answer:
-        self._recorder.enclose()
-        return {}
-
-    def _recorder_read(self, _request: dict[str, Any]) -> Answer:
-        return {**self._recorder.read_into(self._folder / "recording"), "machine": os.uname().machine}
-
-    def _recorder_off(self, _request: dict[str, Any]) -> Answer:
-        self._recorder.off()
-        return {}
-
-    def _quiet(self, request: dict[str, Any]) -> Answer:
-        """Until nothing moved during `polls` looks in a row, `every_s` apart, or `timeout_s`.
-
-        Neither data in the target nor frames to a tracer's network.
-        """
-        every_s, began = float(request.get("every_s", 0.1)), time.monotonic()
+    def _quiet(self, order: host_orders.Quiet) -> Nothing:
+        began = time.monotonic()
         last, still = self._moved(), 0
-        while still < int(request.get("polls", 3)) and time.monotonic() - began < float(request["timeout_s"]):
-            time.sleep(every_s)
+        while still < order.polls and time.monotonic() - began < order.timeout_s:
+            time.sleep(order.every_s)
             now = self._moved()
             still = still + 1 if now == last else 0
             last = now
-        return {"quiet": still >= int(request.get("polls", 3)), "moved": last}
+        return Nothing()
 
-    def _moved(self) -> list[int]:
-        return [*self._recorder.moved(), self._means.arrived()]
+    def _trace_lines(self, _order: host_orders.TraceLines) -> host_orders.TracePipe:
+        return host_orders.TracePipe(trace_buffer.printed_by_programs())
+
+    def _recorder_on(
+        self, order: recorder_orders.RecorderOn, working: Callable[[], None]
+    ) -> recorder_orders.RecorderIsOn:
+        self._driver.cgroup_path = order.target.cgroup_path
+        trace_buffer.clear()
+        return self._recorder.on(order, working)
+
+    def _recorder_enclose(self, _order: recorder_orders.RecorderEnclose) -> Nothing:
+        self._recorder.enclose()
+        return Nothing()
+
+    def _recorder_read(self, _order: recorder_orders.RecorderRead) -> recorder_orders.RecordingFile:
+        return self._recorder.read_into(self._folder / "recording")
+
+    def _recorder_off(self, _order: recorder_orders.RecorderOff) -> Nothing:
+        self._recorder.off()
+        return Nothing()
+
+    def _raw_packets(self, order: driver_orders.RawPackets) -> driver_orders.FramesSent:
+        return raw_packets.send(self._means.links.values(), order)
+
+    def _moved(self) -> tuple[int, ...]:
+        return (*self._recorder.moved(), self._means.arrived())
+
+
+def _silently(do: Callable[[Any], object]) -> Callable[[Any, Callable[[], None]], object]:
+    """For an order that says nothing before it is done."""
+    return lambda order, _working: do(order)
 
 
 def remove_stale() -> None:
     """End what sessions left that were killed: their process is gone, their tracers may not be."""
-    tracer_means.remove_stale(_alive)
+    means.remove_stale(_alive)
     for folder in FOLDERS.glob("*"):
         if not _alive(folder.name):
             for pins in mounted_below(folder):
@@ -186,8 +198,9 @@ def main() -> int:
         remove_stale()
         with Session(processes) as session:
             for line in sys.stdin:
-                request = json.loads(line)
-                threading.Thread(target=session.carry_out, args=(request,), daemon=True).start()
+                asked = from_line(line)
+                if isinstance(asked, Asked):
+                    threading.Thread(target=session.carry_out, args=(asked,), daemon=True).start()
     # Threads of unfinished orders must not keep the process.
     sys.stdout.flush()
     os._exit(0)

@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.errors import ObservationFileError
 from grader.observation import SCHEMA, Observation, RecordedCall
-from grader.written.plain_data import PlainDataError, from_plain, to_plain
+from grader.onhost.contract.plain_data import PlainDataError, from_plain, to_plain
 
 LIMIT_BYTES = 512 * 1024 * 1024
 NAMES = ("syscall", "comm")
@@ -80,6 +80,9 @@ def loads(raw: bytes) -> Observation:
         for recording in document["recordings"]:
             calls.append(rows(recording["calls"]))
             recording["calls"] = []
+        # In older files a trouble had no kind.
+        troubles = document.get("troubles", [])
+        document["troubles"] = [{"message": one} if isinstance(one, str) else one for one in troubles]
         return with_calls(from_plain(Observation, document, "observation"), calls)
     except (PlainDataError, KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ObservationFileError(f"the observation is damaged: {error}", "lab check") from None

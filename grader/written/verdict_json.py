@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from grader.onhost.contract.plain_data import from_plain, to_plain
 from grader.verdict import SCHEMA, Verdict
-from grader.written.plain_data import from_plain, to_plain
 
 
 def to_document(verdict: Verdict) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
+from vocabulary.errors import Unavailable, Unusable
+
 SCHEMA = 1
 MANIFEST, MANIFEST_DIGEST = "manifest.json", "manifest.sha256"
 CHECKOUT_FOLDER = "ebpf-lab"
@@ -23,14 +25,8 @@ WHEELS, CACHED, IMAGE, MACHINE = "wheels/", "cache/", "image.tar.zst", "machine.
 CHUNK = 1 << 20
 
 
-class BundleError(Exception):
-    """The bundle cannot be used: what is wrong with it, and a command that helps."""
-
-    def __init__(self, message: str, hint: str, exit_code: int = 69) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.exit_code = exit_code
+class BundleError(Unavailable):
+    """The bundle cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +213,6 @@ def split_words(words: Sequence[str], environment: Mapping[str, str]) -> tuple[l
     while rest and (rest[0] == "--bundle" or rest[0].startswith("--bundle=")):
         option = rest.pop(0)
         if option == "--bundle" and not rest:
-            raise BundleError("--bundle needs a file", "bin/lab --bundle FILE up", 2)
+            raise Unusable("--bundle needs a file", "bin/lab --bundle FILE up")
         file = option.partition("=")[2] if "=" in option else rest.pop(0)
     return rest, file

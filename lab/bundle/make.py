@@ -27,7 +27,7 @@ from lab.bundle.archive import (
 from lab.bundle.version import fits
 from lab.bundle.wheels import download_all
 from lab.checkout import ROOT
-from lab.failures import APP, Unusable
+from lab.failures import APP
 from lab.git import git
 from lab.hosts import prepare_for
 from lab.launch.environment import requirements
@@ -40,6 +40,7 @@ from vm.machine import Machine
 from vm.machine_start import MachineSettings
 from vm.programs import require_programs
 from vm.qemu.template import load_template
+from vocabulary.errors import Unusable
 
 Progress = Callable[[str], None]
 Files = list[tuple[str, Path]]

@@ -31,7 +31,7 @@ ROOM_FACTOR = 4
 def unpack(path: Path, progress: Progress) -> None:
     """Unpack what is not there yet; an interrupted call goes on with the part it stopped at.
 
-    Raises BundleError for a bundle that is damaged or does not fit, HostTrouble that names missing programs.
+    Raises BundleError for a bundle that is damaged or does not fit, Unavailable that names missing programs.
     """
     with open_bundle(path) as bundle:
         require_fit(bundle, ROOT)

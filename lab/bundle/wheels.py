@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from lab.failures import LabError
+from vocabulary.errors import LabError
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Those that a bundle is made for, as far as the package index has files for them."""

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from grader.host import HostFacts
 from grader.judge import costs
 from grader.observation import Observation
 from grader.verdict import ProbeCost
+from vocabulary.host_facts import HostFacts
 
 TOGETHER = "all together"
 

@@ -15,7 +15,7 @@ from grader.verdict import Outcome
 from lab.checkout import ROOT, SOLUTIONS
 from lab.dev.entries import IGNORED, Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 FOLDER = ROOT / "tests" / "attacks"
 SHARED_FILE = "attempts.py"

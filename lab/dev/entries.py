@@ -12,7 +12,7 @@ from grader.exercise import Exercise
 from grader.verdict import Outcome, Verdict
 from lab.checkout import SOLUTIONS
 from lab.dev.rejected.tracers import rejected_tracers
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 _ALONE = re.compile(rb"^# alone: \S", re.MULTILINE)
 """A line of tracer.py: it takes something of which the host has only one, so it shares no traffic run."""

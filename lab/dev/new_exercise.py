@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader import exercise_folder
 from lab import checkout
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 SKELETON = "_new"
 """Folder in `exercises/` and in `solutions/`; its name keeps it from being taken for an exercise."""

@@ -19,7 +19,7 @@ from lab.checkout import ROOT
 from lab.dev.matrix import Row
 from lab.failures import APP
 
-DECIDING = ("grader", "workloads")
+DECIDING = ("vocabulary", "grader", "workloads")
 """Folders on which every result depends, beside the exercise's own."""
 KEPT = ROOT / "docs" / "records"
 """Where records are kept with the sources, in a folder for each kind."""

@@ -23,7 +23,7 @@ from lab.hosts import open_host
 from lab.system_packages import need_browser
 from lab.terminal import say
 
-FOLDERS = ("grader", "vm", "workloads", "lab", "tests")
+FOLDERS = ("vocabulary", "grader", "vm", "workloads", "lab", "tests")
 """What is type-checked; `lab.dev.typed_exercises` does the exercises."""
 
 PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (

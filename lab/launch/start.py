@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab import streams
-from lab.bundle.archive import WHEELS, BundleError, open_bundle, split_words
+from lab.bundle.archive import WHEELS, open_bundle, split_words
 from lab.bundle.version import require_fit
 from lab.launch import pythons
 from lab.launch.environment import Environment, create, environment_of, locked
 from lab.launch.packages import install
 from lab.launch.pip_says import Failed, NoPackage, explain
 from lab.launch.places import cache_folder, cannot_write, need_folders, need_room
-from lab.launch.trouble import CannotStart, again, say
+from lab.launch.trouble import CannotStart, Interrupted, again, say
+from vocabulary.errors import LabError
 
 CHECKOUT = pythons.LAUNCHER.parent.parent
 NEEDED_BYTES, NEEDED_FOR_DEVELOPING_BYTES = 200 << 20, 500 << 20
@@ -29,8 +30,8 @@ def main(words: Sequence[str]) -> None:
     try:
         start(words)
     except KeyboardInterrupt:
-        end(CannotStart("interrupted; the same command goes on with it", again(words), 130))
-    except (CannotStart, BundleError) as error:
+        end(Interrupted("interrupted; the same command goes on with it", again(words)))
+    except LabError as error:
         end(error)
     except OSError as error:
         end(explained(error))
@@ -45,7 +46,7 @@ def explained(error: OSError) -> CannotStart:
     return CannotStart(f"{name} cannot be used: {error.strerror}", shlex.join(["ls", "-ld", name]))
 
 
-def end(error: CannotStart | BundleError) -> None:
+def end(error: LabError) -> None:
     """Say it, and end with its exit code."""
     sys.stderr.write(f"lab: {error.message}\nhint: {error.hint}\n")
     sys.stderr.flush()
@@ -53,7 +54,7 @@ def end(error: CannotStart | BundleError) -> None:
 
 
 def start(words: Sequence[str]) -> None:
-    """Raises CannotStart, BundleError or OSError, and does not return otherwise."""
+    """Raises LabError or OSError, and does not return otherwise."""
     need_folders()
     rest, bundle = bundle_of(words)
     for_developing = [word for word in rest if not word.startswith("-")][:1] == ["dev"]

@@ -6,15 +6,18 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from vocabulary.errors import Unavailable
+from vocabulary.exit_codes import INTERRUPTED
 
-class CannotStart(Exception):
-    """What is wrong in plain words, and a command that helps."""
 
-    def __init__(self, message: str, hint: str, exit_code: int = 69) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.exit_code = exit_code
+class CannotStart(Unavailable):
+    """Something that the lab needs in order to start is not there."""
+
+
+class Interrupted(CannotStart):
+    """The person stopped it."""
+
+    exit_code = INTERRUPTED
 
 
 def say(text: str) -> None:

@@ -10,11 +10,11 @@ from rich.table import Table
 
 from lab import checkout
 from lab.checkout import SOLUTIONS, slugs
-from lab.failures import Unusable
 from lab.options import ExerciseName, WorkspacePath
 from lab.starter_changes import tell_changes
 from lab.terminal import answer, say
 from lab.workspace_search import workspace_at
+from vocabulary.errors import Unusable
 
 
 def add_to(app: typer.Typer) -> None:

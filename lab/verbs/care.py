@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from grader.observing import host_files
 from lab import storage
-from lab.failures import PASSED, UNAVAILABLE, HostTrouble, Unusable
-from lab.settings import load_settings
+from lab.settings import Settings, load_settings
 from lab.terminal import answer, print_json, say
 from vm.errors import HostError
 from vm.holder import held
+from vm.local_host import LocalHost
 from vm.open_vm import embedded_machine
 from vm.ssh_host import SshAddress, SshHost
 from vm.unprovision import undo, undo_plan
+from vocabulary.errors import Unavailable, Unusable
+from vocabulary.exit_codes import PASSED, UNAVAILABLE
 from workloads.discover import Removable, load_workload, workload_names
-from workloads.errors import WorkloadError
+
+LEFT_THERE = (
+    "delete the lab's programs, the units that run them, and its containers",
+    "put the kernel settings back that the lab changed",
+)
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
@@ -65,55 +73,73 @@ def gc() -> None:
 
 
 def uninstall(yes: Yes = False) -> None:
-    """Show sizes, ask, then remove caches, keys, settings and the machine; undo what was done over ssh."""
+    """Show sizes, ask, then remove caches, keys, settings and the machine, and what is on another host."""
     settings = load_settings()
     kept = storage.everything()
     for one in kept:
         answer.print(f"{storage.shown_size(one.bytes):>10}  {one.what}  {one.path}", markup=False)
-    ssh_spec = settings.host if settings.host.startswith("ssh://") else ""
-    if ssh_spec and not show_undo_plan(ssh_spec, yes):
-        ssh_spec = ""
+    there = there_as_well(settings)
+    if there is not None and not show_undo_plan(there, yes):
+        there = None
     answer.print("your work (lab-work, demo-work) and this checkout stay", markup=False)
     if not yes and not confirmed():
         raise Unusable("nothing was removed", "lab uninstall --yes")
     # Both refuse while another verb runs there, and before anything is gone.
     embedded_machine().down()
-    if ssh_spec:
-        with SshHost(SshAddress.parse(ssh_spec)) as there, held(there, "uninstall"):
-            host_files.uninstall(there)
-            remove_workloads(there)
-            undo(there, say)
+    if there is not None:
+        with there.connect() as host, held(host, "uninstall"):
+            host_files.uninstall(host)
+            remove_workloads(host)
+            undo(host, say)
     for one in kept:
         storage.remove(one)
     storage.remove_empty_roots()
     answer.print(f"{storage.shown_size(sum(one.bytes for one in kept))} freed", markup=False)
 
 
-def show_undo_plan(spec: str, yes: bool) -> bool:
-    """What would be taken back on the machine over ssh; whether it can be asked at all."""
+@dataclass(frozen=True)
+class There:
+    """A lab host that stays when the files of this user are gone."""
+
+    name: str
+    """In a sentence, behind `on`."""
+    connect: Callable[[], SshHost | LocalHost]
+
+
+def there_as_well(settings: Settings) -> There | None:
+    """The remembered lab host; None for the virtual machine, which goes with this user's files."""
+    if settings.host == "vm":
+        return None
+    if settings.host == "local":
+        return There("this machine", LocalHost)
+    return There(settings.host, lambda: SshHost(SshAddress.parse(settings.host)))
+
+
+def show_undo_plan(there: There, yes: bool) -> bool:
+    """What would be taken back on that lab host; whether it can be asked at all."""
     try:
-        with SshHost(SshAddress.parse(spec)) as there:
-            for line in ["delete the lab's programs and its containers", *undo_plan(there)]:
-                answer.print(f"on {spec}: {line}", markup=False)
+        with there.connect() as host:
+            for line in [*LEFT_THERE, *undo_plan(host)]:
+                answer.print(f"on {there.name}: {line}", markup=False)
         return True
     except HostError as error:
         if yes:
             hint = "lab uninstall   # without --yes it asks whether to leave that machine as it is"
-            raise HostTrouble(f"{spec} cannot be asked: {error.message}", hint) from error
+            raise Unavailable(f"{there.name} cannot be asked: {error.message}", hint) from error
         answer.print(
-            f"on {spec}: nothing, it cannot be asked ({error.message}); it stays as it is", markup=False
+            f"on {there.name}: nothing, it cannot be asked ({error.message}); it stays as it is", markup=False
         )
         return False
 
 
-def remove_workloads(host: SshHost) -> None:
+def remove_workloads(host: SshHost | LocalHost) -> None:
     """Containers and their images, also where Docker was there before the lab."""
     for name in workload_names():
         workload = load_workload(name)
         if isinstance(workload, Removable):
             try:
                 workload.remove(host)
-            except (HostError, WorkloadError) as error:
+            except Unavailable as error:
                 say(f"nothing of {name} can be removed there ({error})")
 
 

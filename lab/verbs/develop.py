@@ -30,13 +30,14 @@ from lab.dev.soak.campaign import soak as soak_exercise
 from lab.dev.soak.rates import summary
 from lab.dev.soak.runs import recorded
 from lab.dev.time_budget import commits_so_far, run_stages
-from lab.failures import FAILED, PASSED, Unusable
 from lab.settle import new_seed
 from lab.storage import shown_size
 from lab.terminal import answer, say, stage
 from vm.folders import Folders
 from vm.image.choice import current_image
 from vm.image.transfer import export_image
+from vocabulary.errors import Unusable
+from vocabulary.exit_codes import FAILED, PASSED
 
 Names = Annotated[
     list[str] | None,

@@ -20,7 +20,6 @@ from lab import checkout
 from lab.comparison.compare import compare
 from lab.dev.rejected.edit_list import SUFFIX
 from lab.dev.rejected.tracers import from_list, solution_of
-from lab.failures import Unusable
 from lab.file_watch import watching
 from lab.kept_host import KeptHost
 from lab.live_table import live_table
@@ -32,6 +31,7 @@ from lab.streams import reader_gone
 from lab.terminal import answer, print_json, say, verdict_width
 from lab.workspace import Workspace
 from lab.workspace_search import workspace_at
+from vocabulary.errors import Unusable
 
 SHOW = """Show the last verdict: your numbers beside the truth, durations, the events furthest off, cost.
 

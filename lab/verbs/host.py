@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from lab.failures import Unusable
 from lab.hosts import open_host, running_host, shell_command
 from lab.settings import Settings, checked_host, load_settings, save_settings
 from lab.terminal import answer, say
@@ -17,6 +16,7 @@ from vm.image.store import choose
 from vm.image.transfer import import_image
 from vm.open_vm import embedded_machine
 from vm.programs import require_programs
+from vocabulary.errors import Unusable
 
 IMAGE_EXAMPLE = "lab up --image FILE --sha256 DIGEST"
 LOGS = (

@@ -9,7 +9,6 @@ import typer
 from grader.exercise import Exercise
 from grader.target import Target
 from lab import checkout
-from lab.failures import Unusable
 from lab.hosts import open_host, reset_host
 from lab.known_workspaces import remember
 from lab.options import ExerciseName, WorkspacePath
@@ -17,6 +16,7 @@ from lab.starter_changes import show_difference, take_changes, tell_changes
 from lab.terminal import answer, say
 from lab.waiting import waiting
 from lab.workspace_search import workspace_at
+from vocabulary.errors import Unusable
 from workloads.discover import Restartable, load_workload, workload_names
 
 NoHost = Annotated[bool, typer.Option("--no-host", help="Only copy the files; start nothing.")]

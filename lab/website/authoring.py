@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.checkout import ROOT
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 
 class AuthoringError(Unusable):

@@ -13,7 +13,6 @@ import jinja2
 
 from lab.checkout import ROOT
 from lab.comparison import distribution, quantity
-from lab.failures import Unusable
 from lab.website import generated, highlight, search_index, verdict_schema
 from lab.website.addresses import Addresses, relative, root_of
 from lab.website.authoring import Source
@@ -22,6 +21,7 @@ from lab.website.glossary import FirstUses, matcher
 from lab.website.page_facts import PageFacts
 from lab.website.render import Renderer
 from lab.website.sources import EXERCISES, SITE, ExerciseSource, Prose, Sources, read_sources
+from vocabulary.errors import Unusable
 
 DEFAULT_OUT = ROOT / "build" / "site"
 MARK = ".made-by-lab-site-build"

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 LOOPBACK = "127.0.0.1"
 EVENTS = "/_lab/events"

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from grader.observation import FrameCount
-from grader.onhost.frames import KINDS, kind_of
+from grader.onhost.network.frames import KINDS, kind_of
 from grader.traffic import LedgerEntry, Step
 from tests.exercises.simulated import entry
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from grader.exercise import Exercise
 from grader.exercise_folder import load
-from grader.host import HostFacts
 from grader.observation import (
     Attachment,
     KernelFacts,
@@ -30,6 +29,7 @@ from grader.observation import (
 )
 from grader.target import Target
 from grader.traffic import LedgerEntry, Step
+from vocabulary.host_facts import HostFacts
 
 ROOT = Path(__file__).resolve().parents[2]
 MS = 1_000_000

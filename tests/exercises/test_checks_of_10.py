@@ -19,7 +19,7 @@ from grader.observation import (
     ProgramFacts,
     Report,
 )
-from grader.onhost.frames import kind_of
+from grader.onhost.network.frames import kind_of
 from grader.verdict import Outcome, Verdict
 from tests.exercises.frames_of_10 import SLUG, Frames, count, hear, right, send
 from tests.exercises.simulated import POINTS_SOMEWHERE, entry, exercise, observation

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.onhost.frames import KINDS
+from grader.onhost.network.frames import KINDS
 from tests.exercises.simulated import exercise
 from workloads.triton.container import TARGET
 

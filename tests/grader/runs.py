@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.exercise import Check, Exercise, Recorder
-from grader.host import HostFacts
 from grader.judging.wording import worded
 from grader.observation import (
     Attachment,
@@ -21,6 +20,7 @@ from grader.observation import (
 )
 from grader.traffic import LedgerEntry, Step, TrafficPlan
 from grader.verdict import Finding
+from vocabulary.host_facts import HostFacts
 
 READY_NS = 1_000_000_000
 SIGINT_NS = 100_000_000_000

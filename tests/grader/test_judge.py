@@ -12,6 +12,7 @@ from grader.judging.evidence import plateaus_filled
 from grader.observation import KernelFacts, Observation, ProgramFacts, Recording, Report
 from grader.report.fields import report_fields
 from grader.sentences import unsaid
+from grader.trouble import Kind, Trouble
 from grader.truth.durations import Plateau
 from grader.verdict import Outcome
 
@@ -109,7 +110,7 @@ def calls_lost(seen: Observation) -> Observation:
 
 INVALID: dict[str, tuple[Callable[[Observation], Observation], str]] = {
     "a trouble of ours": (
-        lambda seen: dataclasses.replace(seen, troubles=("the driver died",)),
+        lambda seen: dataclasses.replace(seen, troubles=(Trouble("the driver died"),)),
         "the driver died",
     ),
     "no traffic": (lambda seen: dataclasses.replace(seen, ledger=()), "no traffic was sent"),
@@ -145,6 +146,14 @@ def test_invalid_evidence_is_an_error_and_asks_for_a_new_seed(name: str) -> None
     assert len(verdict.checks) == 1
     assert said in verdict.checks[0].message
     assert again(verdict) is Again.NEW_SEED
+
+
+def test_what_is_broken_outweighs_what_another_run_may_mend_and_asks_for_none() -> None:
+    troubles = (Trouble("no answer to quiet within 60 s", Kind.BUSY), Trouble("no function x", Kind.BROKEN))
+    verdict = judge(exercise(good), dataclasses.replace(right_run(), troubles=troubles))
+    assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)
+    assert "no function x" in verdict.checks[0].message
+    assert verdict.checks[0].hint.startswith("lab logs ")
 
 
 def test_different_return_values_are_invalid_evidence() -> None:
@@ -194,7 +203,7 @@ def test_without_traffic_who_is_attached_at_the_end_attached_too_late() -> None:
     assert (verdict.outcome, again(verdict)) == (Outcome.FAIL, Again.NO)
     assert verdict.checks[-1].cause == "attached_after_ready"
     # A trouble of ours may have kept us from sending.
-    ours = judge(exercise(good), dataclasses.replace(late, troubles=("the driver died",)))
+    ours = judge(exercise(good), dataclasses.replace(late, troubles=(Trouble("the driver died"),)))
     assert (ours.outcome, again(ours)) == (Outcome.ERROR, Again.NEW_SEED)
     # What a check finds is nearer.
     assert [one.cause for one in judge(exercise(as_gate(bad)), late).checks] == ["own_cause"]

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import ObservationFileError
-from grader.host import HostFacts
 from grader.observation import (
     BadReport,
     KernelFacts,
@@ -23,7 +22,9 @@ from grader.observation import (
 )
 from grader.target import Target
 from grader.traffic import LedgerEntry
+from grader.trouble import Kind, Trouble
 from grader.written.observation_file import dumps, load, loads, save
+from vocabulary.host_facts import HostFacts
 
 from .runs import right_run, tracer_run
 
@@ -65,7 +66,7 @@ observations = st.builds(
     st.builds(KernelFacts, maps=st.lists(maps, max_size=2).map(tuple)),
     st.dictionaries(text, st.floats(allow_nan=False, allow_infinity=False), max_size=2),
     st.dictionaries(text, text, max_size=2),
-    st.lists(text, max_size=2).map(tuple),
+    st.lists(st.builds(Trouble, text, st.sampled_from(Kind)), max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -83,6 +84,12 @@ def test_a_file_comes_back_and_is_the_same_each_time(tmp_path: Path, name: str) 
     assert load(path) == right_run()
     save(right_run(), path)
     assert path.read_bytes() == first
+
+
+def test_the_troubles_of_an_older_file_are_read_without_a_kind() -> None:
+    document = json.loads(dumps(right_run()))
+    document["troubles"] = ["the session ended"]
+    assert loads(json.dumps(document).encode()).troubles == (Trouble("the session ended"),)
 
 
 def test_a_recorded_call_takes_a_few_bytes(tmp_path: Path) -> None:

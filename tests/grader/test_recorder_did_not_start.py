@@ -9,13 +9,9 @@ import pytest
 
 from grader.errors import RecorderDidNotStart
 from grader.observing import host_files
+from vocabulary.completed import Completed
 
 WORDS = "the recorder does not run: there is no clang on this machine (what helps: `apt-get install clang`)"
-
-
-class Done:
-    def __init__(self, exit_code: int = 0, stdout: str = "") -> None:
-        self.exit_code, self.stdout, self.stderr = exit_code, stdout, ""
 
 
 class Host:
@@ -25,11 +21,11 @@ class Host:
         self.written: list[str] = []
         self.facts: Any = None
 
-    def run(self, argv: Sequence[str], **_: Any) -> Done:
-        return Done()
+    def run(self, argv: Sequence[str], **_: Any) -> Completed:
+        return Completed(0, "", "")
 
-    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Done:
-        return Done(stdout=f"{WORDS}\n") if argv[-1] == host_files.START else Done()
+    def work(self, argv: Sequence[str], units: Sequence[str] = ()) -> Completed:
+        return Completed(0, f"{WORDS}\n" if argv[-1] == host_files.START else "", "")
 
     def write_files(self, folder: str, files: Any) -> None:
         self.written += files
@@ -47,5 +43,5 @@ def test_a_recorder_that_does_not_start_is_told_in_its_own_words_and_is_not_take
         WORDS,
         "lab shell   # then: journalctl -u lab-recorder -n 50",
     )
-    assert "recorder.py" in host.written
+    assert "recorder/resident.py" in host.written
     assert "digest" not in host.written

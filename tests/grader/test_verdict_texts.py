@@ -7,7 +7,6 @@ import pytest
 
 from grader.exercise import Check
 from grader.found import Found, failed, passed, why
-from grader.host import HostFacts
 from grader.judging.wording import worded
 from grader.sentences import Sentence
 from grader.truth.counts import Count, compare_table
@@ -15,6 +14,7 @@ from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 from grader.written import verdict_json
 from grader.written.printable import printable
 from grader.written.render import render
+from vocabulary.host_facts import HostFacts
 
 from .runs import exercise
 

@@ -3,60 +3,76 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import queue
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.host import Completed, HostFacts
-
-RECORDING = zlib.compress(
-    json.dumps(
-        {
-            "mechanisms": [
-                {"mechanism": name, "ended": 0, "begun": 0, "lost": 0} for name in ("raw", "fentry")
-            ],
-            "functions": {},
-        }
-    ).encode()
-    + b"\n"
+from grader.observation import Attachment, KernelFacts, MapFacts, ProgramFacts, TracerRun
+from grader.onhost.contract import driver_orders, host_orders, recorder_orders, tracer_orders
+from grader.onhost.contract.host_orders import (
+    CpuTime,
+    Hello,
+    HostNotes,
+    MeasureYardstick,
+    TraceLines,
+    TracePipe,
 )
-STOPPED = {
-    "ready": True,
-    "ended_by": "sigint",
-    "limit": "",
-    "exit_code": 0,
-    "ready_ns": 10,
-    "sigint_ns": 20,
-    "stdout_tail": "READY\n",
-    "stderr_tail": "",
-    "documents_before": 0,
-    "output_exceeded": False,
-    "after_path": "/after",
-    "after_bytes": 14,
-    "before_path": "/before",
-    "before_bytes": 0,
-}
-FACTS = {
-    "programs": [
-        {
-            "id": 9,
-            "name": "probe",
-            "kind": "kprobe",
-            "run_count": 3,
-            "run_time_ns": 30,
-            "recursion_misses": 0,
-            "map_ids": [4],
-        }
-    ],
-    "attachments": [{"program_id": 9, "kind": "kprobe", "where": "f", "offset": 0}],
-    "maps": [{"id": 4, "name": "counts", "kind": "hash", "max_entries": 8, "entries": 1}],
-    "reads_trace_pipe": False,
-}
+from grader.onhost.contract.messages import Asked, Done, Failed, from_line, to_line
+from grader.onhost.contract.order import Nothing, Order
+from grader.onhost.contract.plain_data import to_plain
+from grader.onhost.contract.record import Mechanism
+from grader.onhost.contract.recorder_orders import RecorderIsOn, RecorderOn, RecorderRead, RecordingFile
+from grader.onhost.contract.recording_file import Noted, packed, parts
+from grader.onhost.contract.tracer_orders import (
+    AskKernel,
+    CountRuns,
+    FindLeftBehind,
+    InKernel,
+    LeftBehind,
+    Printed,
+    Readiness,
+    RunCounts,
+    StopTracer,
+    TracerStopped,
+    WaitReady,
+)
+from vocabulary.completed import Completed
+from vocabulary.host_facts import HostFacts
 
-Answer = Callable[[dict[str, Any]], dict[str, Any]]
+RECORDING = packed(b"".join(parts([Noted(one, b"") for one in Mechanism], {})))
+STOPPED = TracerStopped(
+    TracerRun(ready=True, ended_by="sigint", exit_code=0, ready_ns=10, sigint_ns=20, stdout_tail="READY\n"),
+    after=Printed("/after", 14),
+)
+FACTS = KernelFacts(
+    programs=(ProgramFacts(9, "probe", "kprobe", 3, 30, recursion_misses=0, map_ids=(4,)),),
+    attachments=(Attachment(9, "kprobe", "f"),),
+    maps=(MapFacts(4, "counts", "hash", max_entries=8, entries=1),),
+)
+
+Answer = Callable[[Any], object]
+"""From an order to what is answered, or to a `Failed` whatever its number."""
+
+Answers = dict[type[Order[Any]], Answer | None]
+
+USUAL: dict[type[Order[Any]], Answer] = {
+    Hello: lambda _: HostNotes(()),
+    RecorderOn: lambda _: RecorderIsOn(),
+    WaitReady: lambda _: Readiness(ready=True),
+    AskKernel: lambda order: InKernel(dict.fromkeys(order.tracers, FACTS)),
+    StopTracer: lambda _: STOPPED,
+    RecorderRead: lambda _: RecordingFile("/recording", "x86_64"),
+    TraceLines: lambda _: TracePipe("hello"),
+    MeasureYardstick: lambda _: CpuTime(9.0),
+    FindLeftBehind: lambda _: LeftBehind({"t0": ("program 9",)}),
+}
+ORDERS = {
+    order.name: order
+    for module in (driver_orders, host_orders, recorder_orders, tracer_orders)
+    for order in vars(module).values()
+    if isinstance(order, type) and issubclass(order, Order) and order is not Order
+}
 
 
 class LostError(Exception):
@@ -67,8 +83,8 @@ class LostError(Exception):
 class FakeHost:
     """Satisfies `Host`. `answers` replaces what is said to an order; None ends the session there."""
 
-    answers: dict[str, Answer | None] = field(default_factory=dict)
-    orders: list[str] = field(default_factory=list)
+    answers: Answers = field(default_factory=dict)
+    orders: list[type[Order[Any]]] = field(default_factory=list)
     lost: bool = False
     ended: bool = False
 
@@ -107,14 +123,17 @@ class FakeProcess:
         self._runs = 0
 
     def send_line(self, line: str) -> None:
-        request = json.loads(line)
-        name = request["order"]
-        self._host.orders.append(name)
-        answer = self._host.answers.get(name, self._usual)
+        asked = from_line(line)
+        assert isinstance(asked, Asked)
+        kind = ORDERS[asked.order]
+        self._host.orders.append(kind)
+        answer = self._host.answers.get(kind, self._usual(kind))
         if answer is None:
             self._lines.put(None)
-        else:
-            self._lines.put(json.dumps({"id": request["id"], "ok": True, **answer(request)}))
+            return
+        said = answer(kind.of(asked.params))
+        message = replace(said, id=asked.id) if isinstance(said, Failed) else Done(asked.id, to_plain(said))
+        self._lines.put(to_line(message))
 
     def read_line(self, timeout_s: float) -> str | None:
         line = self._lines.get()
@@ -122,18 +141,8 @@ class FakeProcess:
             raise LostError
         return line
 
-    def _usual(self, request: dict[str, Any]) -> dict[str, Any]:
-        names = request.get("tracers", ())
+    def _usual(self, kind: type[Order[Any]]) -> Answer:
         self._runs += 1
-        usual: dict[str, dict[str, Any]] = {
-            "hello": {"notes": []},
-            "wait_ready": {"ready": True, "ended_by": "", "seconds": 1.0, "ready_ns": 10},
-            "kernel_facts": {"facts": dict.fromkeys(names, FACTS)},
-            "run_counts": {"runs": {name: {"9": self._runs} for name in names}},
-            "stop_tracer": STOPPED,
-            "recorder_read": {"path": "/recording", "bytes": 1, "machine": "x86_64"},
-            "trace_lines": {"lines": "hello"},
-            "yardstick": {"cpu_s": 9.0},
-            "left_behind": {"left_behind": {"t0": ["program 9"]}},
-        }
-        return usual.get(request["order"], {})
+        if kind is CountRuns:
+            return lambda order: RunCounts({name: {9: self._runs} for name in order.tracers})
+        return USUAL.get(kind, lambda _: Nothing())

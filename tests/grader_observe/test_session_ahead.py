@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from grader.observing.session_ahead import SessionAhead
+from grader.onhost.contract.host_orders import Hello
 from tests.grader_observe.fake_host import FakeHost, FakeProcess, LostError
 
 
@@ -38,7 +39,7 @@ def test_the_session_of_the_second_run_is_open_when_the_first_has_ended() -> Non
     with SessionAhead(host) as sessions:
         with sessions.open(no_line) as first:
             assert (host.started, host.running) == (1, 1)
-            first.order("hello")
+            first.order(Hello())
         assert (host.started, host.running) == (2, 1)
         with sessions.open(no_line) as second:
             assert second is not first
@@ -53,7 +54,7 @@ def test_a_run_that_lost_its_session_leaves_none_and_the_next_gets_a_new_one() -
             raise LostError
         assert host.running == 0
         with sessions.open(no_line) as session:
-            session.order("hello")
+            session.order(Hello())
     assert (host.started, host.running) == (3, 0)
 
 

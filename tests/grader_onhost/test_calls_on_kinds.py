@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.onhost import calls_on_kinds
+from grader.onhost.driver import calls_on_kinds
 
 NO_DATA = {errno.EAGAIN}
 OTHER_ERRORS = {errno.EBADF, errno.EINVAL, errno.ENOTCONN}

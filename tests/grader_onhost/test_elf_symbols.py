@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost.elf_symbols import offsets
+from grader.onhost.recorder.elf_symbols import offsets
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and an ELF file")
 

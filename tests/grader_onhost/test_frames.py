@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from grader.onhost.frames import KINDS, LONGEST, checksum, kind_of
-from grader.onhost.tracer_link import xdp_programs
+from grader.onhost.network.frames import KINDS, LONGEST, checksum, kind_of
+from grader.onhost.network.link import xdp_programs
 
 READ_AS = {
     "tcp": "ipv4/6",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from grader.onhost.ending import until_ended
-from grader.onhost.getting_ready import ReadyLimits, until_ready
+from grader.onhost.contract.tracer_orders import ReadyLimits
+from grader.onhost.tracer.ending import until_ended
+from grader.onhost.tracer.getting_ready import until_ready
 
 LIMITS = ReadyLimits(asleep_s=10, cpu_s=60, times=10, most_s=900)
 YARDSTICK_CPU_S = 12.0

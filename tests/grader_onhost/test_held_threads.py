@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import held_threads
+from grader.onhost.contract.driver_orders import HoldThreads
+from grader.onhost.driver import held_threads
 from tests.grader_onhost.first_idle_server import THREADS
 
 SERVER = Path(__file__).with_name("first_idle_server.py")
@@ -69,7 +71,7 @@ def test_while_threads_are_held_each_connection_goes_to_another() -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         opened.enter_context(ours)
         opened.enter_context(theirs)
-        params = {"pid": process.pid, "connections": THREADS}
+        params = HoldThreads(process.pid, THREADS).params()
         # Tracing belongs to the thread that began it, so all of it is done in one.
         holding = threading.Thread(target=held_threads.play, args=(params, theirs))
         holding.start()
@@ -88,11 +90,30 @@ def test_who_accepts_connections_is_not_held() -> None:
         assert process.pid not in held_threads.waiting_threads(process.pid)
 
 
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_thread_that_ends_before_it_is_held_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, reaped: bool
+) -> None:
+    with server() as (process, _), subprocess.Popen(["/bin/true"], stdout=subprocess.PIPE) as gone:
+        while not all_wait(process.pid):
+            time.sleep(0.01)
+        found = held_threads.waiting_threads(process.pid)
+        assert gone.stdout is not None
+        assert gone.stdout.read() == b""  # it has ended
+        if reaped:
+            gone.wait()
+        else:
+            os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)
+        monkeypatch.setattr(held_threads, "waiting_threads", lambda _pid: [gone.pid, *found])
+        with held_threads.held(process.pid) as threads:
+            assert threads == THREADS
+
+
 def test_threads_go_on_when_too_few_connections_came(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_threads, "PATIENCE_S", 0.0)
     with server() as (process, address):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs, pytest.raises(TimeoutError, match="accepted 0 of 2 connections"):
-            held_threads.play({"pid": process.pid, "connections": 2}, theirs)
+            held_threads.play(HoldThreads(process.pid, 2).params(), theirs)
         with socket.create_connection(address):
             assert taken_by(process) == 0

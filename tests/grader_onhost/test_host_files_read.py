@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import kernel_facts, trace_buffer
-from grader.onhost.probe_events import remove_probes
-from grader.onhost.syscall_numbers import AARCH64, X86_64, wanted_numbers
-from grader.onhost.unit_cgroup import UnitCgroup
+from grader.onhost.contract.syscall_numbers import AARCH64, X86_64, wanted_numbers
+from grader.onhost.contract.tracer_facts import Attachment
+from grader.onhost.kernel import facts, trace_buffer
+from grader.onhost.kernel.probe_events import remove_probes
+from grader.onhost.kernel.unit_cgroup import UnitCgroup
 
 
 def test_limits_that_were_hit_are_read_from_the_cgroup(tmp_path: Path) -> None:
@@ -79,13 +80,8 @@ def test_epoll_wait_means_epoll_pwait_where_the_cpu_has_no_other() -> None:
 
 def test_bpftools_words_become_facts() -> None:
     shown = {"pid": 7, "fd": 5, "prog_id": 9, "fd_type": "kretprobe", "func": "__x64_sys_read", "offset": 0}
-    assert kernel_facts._attachment(shown) == {
-        "program_id": 9,
-        "kind": "kretprobe",
-        "where": "__x64_sys_read",
-        "offset": 0,
-    }
+    assert facts._attachment(shown) == Attachment(9, "kretprobe", "__x64_sys_read", 0)
     uprobe = {"pid": 7, "fd": 5, "prog_id": 9, "fd_type": "uprobe", "filename": "/bin/x", "offset": 4096}
-    assert kernel_facts._attachment(uprobe)["where"] == "/bin/x"
-    program = kernel_facts._program({"id": 3, "type": "kprobe", "name": "probe", "run_cnt": 211})
-    assert (program["run_count"], program["recursion_misses"], program["map_ids"]) == (211, 0, [])
+    assert facts._attachment(uprobe).where == "/bin/x"
+    program = facts._program({"id": 3, "type": "kprobe", "name": "probe", "run_cnt": 211})
+    assert (program.run_count, program.recursion_misses, program.map_ids) == (211, 0, ())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost.host_refusal import host_refusal
+from grader.onhost.tracer.host_refusal import host_refusal
 
 NO_PROBES = "create_probe_event: open(/sys/kernel/tracing/kprobe_events): Read-only file system"
 NO_HEADERS = "chdir(/lib/modules/6.12.0/build): No such file or directory"

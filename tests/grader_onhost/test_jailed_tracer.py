@@ -6,16 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from grader.onhost import jail, occupied_jail, sitecustomize, spare_jail, waiting_jail
-from grader.onhost.getting_ready import ReadyLimits
-from grader.onhost.jail import JailKind
-from grader.onhost.jail_entrance import enter
-from grader.onhost.jailed_tracer import JailedTracer
-from grader.onhost.unit_cgroup import UnitCgroup
+from grader.onhost.contract.jail_kind import JailKind
+from grader.onhost.contract.tracer_orders import Readiness, ReadyLimits
+from grader.onhost.in_jail import sitecustomize
+from grader.onhost.jail import occupied, options, spare, waiting
+from grader.onhost.jail.entrance import enter
+from grader.onhost.kernel.unit_cgroup import UnitCgroup
+from grader.onhost.tracer.jailed_tracer import JailedTracer
 from tests.grader_onhost import fake_systemd
 
 SOON = ReadyLimits(asleep_s=1, cpu_s=1000, times=10, most_s=1000)
@@ -32,13 +32,13 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     run.chmod(0o755)
     (programs / "python3").symlink_to(sys.executable)
     monkeypatch.setenv("PATH", str(programs), prepend=":")
-    monkeypatch.setattr(waiting_jail, "systemd_version", lambda: jail.PRIVATE_PIDS_SINCE)
-    monkeypatch.setattr(occupied_jail, "UnitCgroup", lambda unit: UnitCgroup(unit, cgroups))
+    monkeypatch.setattr(waiting, "systemd_version", lambda: options.PRIVATE_PIDS_SINCE)
+    monkeypatch.setattr(occupied, "UnitCgroup", lambda unit: UnitCgroup(unit, cgroups))
     (tmp_path / "session").mkdir()
-    monkeypatch.setattr(spare_jail, "SPARES", tmp_path / "spares")
-    monkeypatch.setattr(spare_jail, "JAILS", tmp_path / "jails")
-    in_jail = {**jail.base_environment(), "PYTHONPATH": str(Path(sitecustomize.__file__).parent)}
-    monkeypatch.setattr(jail, "base_environment", lambda: in_jail)
+    monkeypatch.setattr(spare, "SPARES", tmp_path / "spares")
+    monkeypatch.setattr(spare, "JAILS", tmp_path / "jails")
+    in_jail = {**options.base_environment(), "PYTHONPATH": str(Path(sitecustomize.__file__).parent)}
+    monkeypatch.setattr(options, "base_environment", lambda: in_jail)
     started: list[JailedTracer] = []
 
     def begin(script: str) -> JailedTracer:
@@ -55,7 +55,7 @@ def never_asked() -> float:
     raise AssertionError("the yardstick was asked")
 
 
-def until_ready(tracer: JailedTracer, limits: ReadyLimits = SOON) -> dict[str, Any]:
+def until_ready(tracer: JailedTracer, limits: ReadyLimits = SOON) -> Readiness:
     return tracer.until_ready(limits, never_asked)
 
 
@@ -65,9 +65,9 @@ def test_a_tracer_that_is_ready_ends_on_sigint(start: Start) -> None:
         "try:\n    print('READY', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    pass\n"
     )
-    assert until_ready(tracer)["ready"]
-    stopped = tracer.stop(30)
-    assert (stopped["ready"], stopped["ended_by"], stopped["exit_code"]) == (True, "sigint", 0)
+    assert until_ready(tracer).ready
+    stopped = tracer.stop(30).run
+    assert (stopped.ready, stopped.ended_by, stopped.exit_code) == (True, "sigint", 0)
 
 
 def test_a_tracer_that_was_given_up_cannot_be_ready_any_more(start: Start) -> None:
@@ -77,18 +77,18 @@ def test_a_tracer_that_was_given_up_cannot_be_ready_any_more(start: Start) -> No
         "signal.signal(signal.SIGUSR1, lambda *_: print('READY', flush=True))\n"  # at the very last moment
         "while True:\n    time.sleep(0.1)\n"
     )
-    assert until_ready(tracer)["ended_by"] == "not_ready"
+    assert until_ready(tracer).ended_by == "not_ready"
     deadline = time.monotonic() + 30
     while not tracer.wait_ready(0.1) and time.monotonic() < deadline:
         pass
     assert tracer.wait_ready(0), "this shows nothing unless READY came"
-    stopped = tracer.stop(30)
-    assert (stopped["ready"], stopped["ended_by"], stopped["ready_ns"]) == (False, "not_ready", 0)
+    stopped = tracer.stop(30).run
+    assert (stopped.ready, stopped.ended_by, stopped.ready_ns) == (False, "not_ready", 0)
 
 
 def test_a_tracer_that_is_given_up_is_ended_there_and_then(start: Start) -> None:
     tracer = start("import time\ntime.sleep(600)\n")
-    assert until_ready(tracer)["ended_by"] == "not_ready"
+    assert until_ready(tracer).ended_by == "not_ready"
     deadline = time.monotonic() + 30
     while tracer.host_pids() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -98,8 +98,8 @@ def test_a_tracer_that_is_given_up_is_ended_there_and_then(start: Start) -> None
 def test_a_tracer_that_cannot_be_told_slow_from_hanging_is_late(start: Start) -> None:
     tracer = start("while True:\n    pass\n")
     at_once = ReadyLimits(asleep_s=1000, cpu_s=1000, times=10, most_s=0.5)
-    assert until_ready(tracer, at_once)["ended_by"] == "late"
-    assert tracer.stop(30)["ended_by"] == "late"
+    assert until_ready(tracer, at_once).ended_by == "late"
+    assert tracer.stop(30).run.ended_by == "late"
 
 
 def test_where_the_host_starts_no_jail_the_session_knows_it(
@@ -108,17 +108,17 @@ def test_where_the_host_starts_no_jail_the_session_knows_it(
     said = "Failed to start transient service unit: Unit name is not valid."
     liar = start(f"import sys\nprint({said!r}, file=sys.stderr)\nsys.exit(1)\n")
     until_ready(liar)
-    assert liar.stop(30)["refusal"] == ""
+    assert liar.stop(30).run.refusal == ""
     monkeypatch.setenv(fake_systemd.FAILS, said)
     refused = start("print('READY')\n")
     until_ready(refused)
-    assert refused.stop(30)["refusal"] == said
+    assert refused.stop(30).run.refusal == said
 
 
 def test_a_spare_that_is_only_being_started_can_be_claimed_and_no_second_tracer_gets_it(start: Start) -> None:
-    spare_jail.keep_one(JailKind())
-    (spare,) = spare_jail.SPARES.iterdir()
+    spare.keep_one(JailKind())
+    (waits,) = spare.SPARES.iterdir()
     first, second = (start("import time\nprint('READY', flush=True)\ntime.sleep(60)\n") for _ in range(2))
-    assert (spare.name in first.unit, spare.name in second.unit) == (True, False)
-    assert [until_ready(one)["ready"] for one in (first, second)] == [True, True]
-    assert list(spare_jail.SPARES.iterdir()) == []
+    assert (waits.name in first.unit, waits.name in second.unit) == (True, False)
+    assert [until_ready(one).ready for one in (first, second)] == [True, True]
+    assert list(spare.SPARES.iterdir()) == []

@@ -9,16 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import grader.onhost
+from grader.onhost.in_jail import lab_tracer
 
-FOLDER = Path(grader.onhost.__file__).parent
+MODULE = Path(str(lab_tracer.__file__))
 
 
 def python(script: str, **environment: str) -> subprocess.Popen[str]:
     # A copy of the module alone, as on the lab host: the folder around it is a package.
     start = "import importlib.util, sys\n" + LOAD + script
     return subprocess.Popen(
-        [sys.executable, "-c", start, str(FOLDER / "lab_tracer.py")],
+        [sys.executable, "-c", start, str(MODULE)],
         stdout=subprocess.PIPE,
         env={**os.environ, **environment},
         text=True,

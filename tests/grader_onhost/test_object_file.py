@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost import object_file
-from grader.onhost.cannot_start import CannotStart
-from grader.onhost.object_file import compiled
+from grader.onhost.recorder import object_file
+from grader.onhost.recorder.cannot_start import CannotStart
+from grader.onhost.recorder.object_file import compiled
 
 CLANG = """#!/bin/sh
 echo once >> {log}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader.onhost.open_files import distinct
+from grader.onhost.kernel.open_files import distinct
 
 WAIT = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 

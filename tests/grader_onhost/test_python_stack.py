@@ -8,11 +8,11 @@ import sys
 import threading
 from pathlib import Path
 
-import grader.onhost
-from grader.onhost import python_stack
-from grader.onhost.tracer_output import TracerOutput
+from grader.onhost.in_jail import sitecustomize
+from grader.onhost.tracer import python_stack
+from grader.onhost.tracer.output import TracerOutput
 
-ONHOST = Path(grader.onhost.__file__).parent
+SITECUSTOMIZE = Path(str(sitecustomize.__file__))
 
 STACK = """Stack (most recent call first):
   File "/usr/lib/python3/dist-packages/bcc/__init__.py", line 1586 in trace_readline
@@ -28,7 +28,7 @@ def test_the_innermost_line_of_the_attendees_own_is_the_place() -> None:
 
 def test_a_program_that_waits_says_where(tmp_path: Path) -> None:
     (tmp_path / "tracer.py").write_text("import sys\nprint('careful', file=sys.stderr)\nsys.stdin.read()\n")
-    (tmp_path / "sitecustomize.py").write_bytes((ONHOST / "sitecustomize.py").read_bytes())
+    (tmp_path / "sitecustomize.py").write_bytes(SITECUSTOMIZE.read_bytes())
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-u", str(tmp_path / "tracer.py")],

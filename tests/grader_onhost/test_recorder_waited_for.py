@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost.recorder_client import RecorderClient
-from grader.onhost.recorder_service import SILENCE_S, RecorderDown, RecorderService
+from grader.onhost.contract.plain_data import to_plain
+from grader.onhost.contract.recorder_orders import Recorder, RecorderIsOn, RecorderOn
+from grader.onhost.recorder.client import RecorderClient
+from grader.onhost.recorder.questions import Reply
+from grader.onhost.recorder.service import RecorderDown, RecorderService
+from grader.onhost.recorder.silence import SILENCE_S
 
-ANSWER = json.dumps({"ok": True, "instance": "1", "gate_open": ""}).encode() + b"\n"
+ANSWER = json.dumps(to_plain(Reply("1", to_plain(RecorderIsOn(("open",)))))).encode() + b"\n"
+ON = RecorderOn(Recorder(syscalls=()))
 
 
 class FakeService(RecorderService):
@@ -53,7 +58,7 @@ def test_a_recorder_that_still_starts_is_waited_for_and_who_waits_is_told(tmp_pa
 
     with recorder(tmp_path / "socket", late) as path:
         client = RecorderClient(path, lambda: FakeService("activating"), look_every_s=0.01)
-        assert client.on(waited.set, syscalls=[])["gate_open"] == ""
+        assert client.on(ON, waited.set).notes == ("open",)
 
 
 def _wait_for(event: threading.Event) -> None:
@@ -68,7 +73,7 @@ def test_a_recorder_that_failed_is_named_with_its_own_words_while_one_waits(tmp_
         with pytest.raises(
             RuntimeError, match=r"does not run: there is no clang on this machine .*journalctl"
         ):
-            client.on(lambda: pytest.fail("it waited on"), syscalls=[])
+            client.on(ON, lambda: pytest.fail("it waited on"))
         ended.set()
 
 
@@ -76,13 +81,13 @@ def test_a_connection_that_ends_without_an_answer_is_explained_too(tmp_path: Pat
     with recorder(tmp_path / "socket", lambda _: None) as path:
         client = RecorderClient(path, lambda: FakeService("failed", ("out of memory",)))
         with pytest.raises(RuntimeError, match=r"does not run: .*end of its log: out of memory"):
-            client.on(syscalls=[])
+            client.on(ON)
 
 
 def test_a_recorder_that_is_not_there_at_all_is_explained(tmp_path: Path) -> None:
     client = RecorderClient(str(tmp_path / "nothing"), FakeService)
     with pytest.raises(RuntimeError, match=r"does not run: it left no word; .*journalctl"):
-        client.on(syscalls=[])
+        client.on(ON)
 
 
 def test_while_it_starts_the_service_itself_watches_over_the_time() -> None:

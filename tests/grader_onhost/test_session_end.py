@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from grader.onhost import session, tracer_orders
-from grader.onhost.jailed_tracer import JailedTracer
-from grader.onhost.spare_processes import SpareProcesses
-from grader.onhost.tracer_link import TracerLink
+from grader.onhost import session
+from grader.onhost.driver.spare_processes import SpareProcesses
+from grader.onhost.network.link import TracerLink
+from grader.onhost.tracer import orders
+from grader.onhost.tracer.jailed_tracer import JailedTracer
 
 
 class StuckLink:
@@ -50,7 +51,7 @@ def test_a_session_that_never_had_a_tracer_leaves_the_probes_of_others_alone(
         return []
 
     monkeypatch.setattr(session, "FOLDERS", tmp_path)
-    monkeypatch.setattr(tracer_orders, "remove_probes", remove_probes)
+    monkeypatch.setattr(orders, "remove_probes", remove_probes)
     with session.Session(cast(SpareProcesses, None)):
         pass
     assert asked == []

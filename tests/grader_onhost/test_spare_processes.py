@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from grader.onhost.disturbed import Disturbed
-from grader.onhost.spare_processes import SpareProcesses
+from grader.onhost.contract.disturbed import Disturbed
+from grader.onhost.driver.spare_processes import SpareProcesses
 
 
 def echo(params: Mapping[str, Any], sock: socket.socket) -> None:

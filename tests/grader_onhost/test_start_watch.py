@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.onhost.silence import Silence
-from grader.onhost.start_watch import SILENCE_S, StartWatch
+from grader.onhost.recorder.silence import SILENCE_S, Silence
+from grader.onhost.recorder.start_watch import StartWatch
 
 
 class Stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from grader.onhost.tracer_output import LIMIT_BYTES, LIMIT_LINES, TAIL_BYTES, TracerOutput
+from grader.onhost.tracer.output import LIMIT_BYTES, LIMIT_LINES, TAIL_BYTES, TracerOutput
 
 
 class Heard:

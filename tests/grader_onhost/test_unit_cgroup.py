@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.onhost.unit_cgroup import UnitCgroup
+from grader.onhost.kernel.unit_cgroup import UnitCgroup
 
 
 @pytest.fixture

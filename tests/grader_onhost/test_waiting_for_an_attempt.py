@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from grader.onhost import lab_tracer, sitecustomize
-from grader.onhost.jail import COMMAND
-from grader.onhost.occupied_jail import OccupiedJail
-from grader.onhost.waiting_jail import DOOR, FILES, knock, let_in
+from grader.onhost.in_jail import lab_tracer, sitecustomize
+from grader.onhost.jail.occupied import OccupiedJail
+from grader.onhost.jail.options import COMMAND
+from grader.onhost.jail.waiting import DOOR, FILES, knock, let_in
 
 OBSERVE = """
 import sys

@@ -17,8 +17,8 @@ from lab.checkout import ROOT
 from lab.dev.attack import state
 from lab.dev.attacks import SHARED_FILE, attacks, runs_of, sample
 from lab.dev.matrix import TRACERS_PER_RUN
-from lab.failures import Unusable
 from tests.lab.test_comparison import RIGHT
+from vocabulary.errors import Unusable
 
 
 def test_every_attack_is_known_by_name_and_attacks_an_exercise_that_exists() -> None:

@@ -11,7 +11,7 @@ from lab.dev.bench.downloads import LEAST_BYTES_PER_S, Downloads
 from lab.dev.bench.first_run import FirstRun, first_run
 from lab.dev.bench.loop_times import LoopTimes, compared
 from lab.dev.bench.sides import Side, against
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 WORKS = """#!/bin/sh
 mkdir -p demo-work/.lab/verdicts/04 && echo {} > demo-work/.lab/verdicts/04/1.json

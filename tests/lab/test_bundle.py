@@ -16,11 +16,12 @@ from lab.bundle import version
 from lab.bundle.archive import About, Bundle, BundleError, open_bundle, sha256_of, split_words, write_bundle
 from lab.bundle.unpack import unpack
 from lab.bundle.version import fits, require_fit
-from lab.failures import UNAVAILABLE, USAGE, HostTrouble
 from tests.vm_host.test_image import small_image
 from vm.folders import Folders
 from vm.image.store import chosen_image
 from vm.image.transfer import export_image
+from vocabulary.errors import Unavailable, Unusable
+from vocabulary.exit_codes import UNAVAILABLE
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 ABOUT = About(
@@ -188,9 +189,8 @@ def test_the_option_stands_before_the_verb(
 
 
 def test_the_option_without_a_file_is_wrong_usage() -> None:
-    with pytest.raises(BundleError, match="needs a file") as caught:
+    with pytest.raises(Unusable, match="needs a file"):
         split_words(["--bundle"], {})
-    assert caught.value.exit_code == USAGE
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_what_the_system_must_bring_is_named_at_once(
     (tmp_path / "bin" / "apt-get").touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(system_packages, "search_path", lambda: str(tmp_path / "bin"))
-    with pytest.raises(HostTrouble, match="qemu-system-x86_64, qemu-img, zstd") as caught:
+    with pytest.raises(Unavailable, match="qemu-system-x86_64, qemu-img, zstd") as caught:
         unpack(with_image, lambda _line: None)
     assert caught.value.hint.endswith("--no-install-recommends qemu-system-x86 qemu-utils zstd")
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from grader.observing import host_files
 from lab import cli
-from lab.failures import PASSED, UNAVAILABLE, USAGE
 from lab.settings import Settings, save_settings
+from lab.verbs import care
 from vm.folders import Folders
+from vocabulary.completed import Completed
+from vocabulary.exit_codes import PASSED, UNAVAILABLE, USAGE
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +73,62 @@ def test_a_machine_over_ssh_that_is_gone_can_be_left_as_it_is(
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert cli.run(["uninstall"]) == PASSED
     assert "it stays as it is" in capsys.readouterr().out
+    assert left(home) == []
+
+
+class FakeProgram:
+    """What holds the lab host."""
+
+    stderr_text = ""
+
+    def __enter__(self) -> FakeProgram:
+        return self
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def read_line(self, timeout_s: float) -> str:
+        return "held"
+
+
+class ThisMachine:
+    """A local lab host on which nothing really happens."""
+
+    ran: ClassVar[list[str]] = []
+
+    def __enter__(self) -> ThisMachine:
+        return self
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def run(self, argv: Sequence[str], **_: object) -> Completed:
+        self.ran.append(" ".join(argv))
+        return Completed(1, "", "")
+
+    def start(self, argv: Sequence[str]) -> FakeProgram:
+        return FakeProgram()
+
+
+class WithContainers:
+    """A workload that has left something there."""
+
+    def remove(self, host: ThisMachine) -> None:
+        host.ran.append("containers")
+
+
+def test_uninstall_takes_the_lab_off_this_machine_when_it_was_the_lab_host(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(care, "LocalHost", ThisMachine)
+    monkeypatch.setattr(care, "workload_names", lambda: ["server"])
+    monkeypatch.setattr(care, "load_workload", lambda _name: WithContainers())
+    monkeypatch.setattr(ThisMachine, "ran", [])
+    save_settings(Settings("local"))
+    assert cli.run(["uninstall", "--yes"]) == PASSED
+    shown = capsys.readouterr().out
+    assert "on this machine: delete the lab's programs, the units that run them, and its containers" in shown
+    assert "on this machine: put the kernel settings back that the lab changed" in shown
+    assert f"sh -c {host_files.STOP}" in ThisMachine.ran
+    assert "containers" in ThisMachine.ran
     assert left(home) == []
 
 

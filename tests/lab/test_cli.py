@@ -10,9 +10,23 @@ from pathlib import Path
 import pytest
 import typer
 
-from grader.errors import ExerciseError
+from grader.errors import ExerciseError, RecorderDidNotStart
 from lab import cli, failures
+from lab.bundle.archive import BundleError
+from lab.launch.trouble import CannotStart
 from vm.errors import HostUnavailable
+from vocabulary import errors, exit_codes
+from workloads.errors import WorkloadError
+
+
+class GoneFromElsewhere(HostUnavailable):
+    """Its module says nothing about who is to blame."""
+
+
+class NotOfTheLab(Exception):
+    """Another library's error that happens to have our attributes."""
+
+    message, hint = "secret", ""
 
 
 def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -47,7 +61,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_help_of_every_verb_has_an_example(
     verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run([*verb, "--help"]) == failures.PASSED
+    assert cli.run([*verb, "--help"]) == exit_codes.PASSED
     assert re.search(rf"Example: lab {' '.join(verb)}\b", capsys.readouterr().out)
 
 
@@ -72,7 +86,7 @@ def test_no_option_in_a_help_has_an_empty_name(
 def test_wrong_usage_is_two_lines_and_exit_code_2(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(words) == failures.USAGE
+    assert cli.run(words) == exit_codes.USAGE
     shown = capsys.readouterr()
     assert shown.out == ""
     lines = shown.err.splitlines()
@@ -82,24 +96,30 @@ def test_wrong_usage_is_two_lines_and_exit_code_2(
 
 
 def test_without_a_verb_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run([]) == failures.PASSED
+    assert cli.run([]) == exit_codes.PASSED
     assert "Usage: lab" in capsys.readouterr().out
 
 
 def test_the_nearest_exercise_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["hint", "kporbes"]) == failures.USAGE
+    assert cli.run(["hint", "kporbes"]) == exit_codes.USAGE
     assert "did you mean kprobes?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (failures.Unusable("no", "lab list"), failures.USAGE),
-        (failures.HostTrouble("gone", "lab up"), failures.UNAVAILABLE),
-        (HostUnavailable("gone", "lab up"), failures.UNAVAILABLE),
-        (ExerciseError("no", "lab list"), failures.USAGE),
-        (KeyboardInterrupt(), failures.INTERRUPTED),
-        (RuntimeError("what?"), failures.BROKEN),
+        (errors.Unusable("no", "lab list"), exit_codes.USAGE),
+        (errors.Unavailable("gone", "lab up"), exit_codes.UNAVAILABLE),
+        (HostUnavailable("gone", "lab up"), exit_codes.UNAVAILABLE),
+        (ExerciseError("no", "lab list"), exit_codes.USAGE),
+        (RecorderDidNotStart("no", "lab shell"), exit_codes.UNAVAILABLE),
+        (WorkloadError("no", "lab logs"), exit_codes.UNAVAILABLE),
+        (BundleError("no", "ls"), exit_codes.UNAVAILABLE),
+        (CannotStart("no", "ls"), exit_codes.UNAVAILABLE),
+        (errors.LabError("no"), exit_codes.BROKEN),
+        (GoneFromElsewhere("gone"), exit_codes.UNAVAILABLE),
+        (KeyboardInterrupt(), exit_codes.INTERRUPTED),
+        (RuntimeError("what?"), exit_codes.BROKEN),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -121,7 +141,11 @@ def test_what_is_wrong_with_a_disk_is_said_and_no_crash(error: OSError, message:
     explained = failures.explain(error)
     assert explained.message.startswith(message)
     assert explained.hint.startswith(hint)
-    assert explained.exit_code == failures.UNAVAILABLE
+    assert explained.exit_code == exit_codes.UNAVAILABLE
+
+
+def test_the_error_of_another_library_is_unexpected_whatever_attributes_it_has() -> None:
+    assert failures.explain(NotOfTheLab()).message == "something unexpected happened (NotOfTheLab)"
 
 
 def test_an_unexpected_error_is_saved_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from grader.exercise import Exercise, Recorder
-from grader.host import HostFacts
 from grader.observation import (
     BadReport,
     KernelFacts,
@@ -24,6 +23,7 @@ from lab.comparison import distribution
 from lab.comparison.compare import compare
 from lab.comparison.page import html_page
 from lab.comparison.quantity import duration
+from vocabulary.host_facts import HostFacts
 
 HOST = HostFacts("vm", "6.12.0", "tcg", 2)
 MS = 1_000_000

@@ -16,11 +16,11 @@ from grader.observation import BadReport, KernelFacts, TracerRun
 from grader.verdict import Outcome
 from grader.written import observation_file
 from lab import checkout, cli
-from lab.failures import FAILED
 from lab.local_checks import HOST_PYTHON, read_here, silent_about_ready
 from lab.one_check import graded_here
 from lab.workspace import Workspace
 from tests.lab.test_comparison import RIGHT
+from vocabulary.exit_codes import FAILED
 
 EXERCISE = checkout.exercise("4")
 BROKEN = b"from bcc import BPF\n\n\ndef attach() -> None:\n    bpf = BPF(text='')\n        bpf.attach()\n"

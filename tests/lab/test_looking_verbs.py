@@ -10,7 +10,6 @@ import pytest
 from filelock import FileLock
 
 from lab import cli, system_packages
-from lab.failures import PASSED, UNAVAILABLE, HostTrouble
 from lab.hosts import require_running, start_embedded
 from lab.pace_file import PaceFile
 from lab.settings import Settings, save_settings
@@ -24,6 +23,8 @@ from vm.machine_start import UNFINISHED
 from vm.machine_state import Running, save_running
 from vm.open_vm import embedded_machine
 from vm.qemu.process import identity_of
+from vocabulary.errors import Unavailable
+from vocabulary.exit_codes import PASSED, UNAVAILABLE
 
 
 @pytest.fixture(autouse=True)
@@ -72,17 +73,17 @@ def test_a_start_that_another_command_is_at_is_waited_for_and_one_that_was_kille
         save_running(machine.folder, Running("lab", qemu.pid, began, "tcg", 2, 1024, "", "", "", UNFINISHED))
         with (
             FileLock(machine.folder / CHANGE_LOCK),
-            pytest.raises(HostTrouble, match="another lab command is starting"),
+            pytest.raises(Unavailable, match="another lab command is starting"),
         ):
             require_running(machine)
-        with pytest.raises(HostTrouble, match="the last start of the lab host did not end"):
+        with pytest.raises(Unavailable, match="the last start of the lab host did not end"):
             require_running(machine)
 
 
 def test_a_look_does_not_wait_for_a_command_that_builds_the_image() -> None:
     machine = embedded_machine()
     machine.folder.mkdir(parents=True)
-    with FileLock(machine.folder / CHANGE_LOCK), pytest.raises(HostTrouble, match="another lab command"):
+    with FileLock(machine.folder / CHANGE_LOCK), pytest.raises(Unavailable, match="another lab command"):
         require_running(machine)
 
 

@@ -13,6 +13,7 @@ from grader.exercise import Check
 from grader.found import Found, failed, passed, why
 from grader.observation import Observation
 from grader.sentences import Sentence
+from grader.trouble import Trouble
 from grader.verdict import Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
@@ -44,7 +45,7 @@ def run(entries: Sequence[Entry], busy_runs: int = 0, together: bool = False) ->
 
     def observe(attempts: Sequence[Attempt], seed: int) -> list[Observation]:
         shared.append(len(attempts))
-        troubles = ("busy",) if len(shared) <= busy_runs else ()
+        troubles = (Trouble("busy"),) if len(shared) <= busy_runs else ()
         return [replace(SENT, attempt=one.digest, seed=seed, troubles=troubles) for one in attempts]
 
     results = run_matrix(CHECKED, entries, observe, lambda _text: None, together=together)

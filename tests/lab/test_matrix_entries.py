@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.host import HostFacts
 from grader.verdict import Finding, Outcome, Verdict
 from lab.dev.entries import Expected, entries, sample
 from lab.dev.junk_reports import changed, junk
-from lab.failures import Unusable
 from tests.lab.test_comparison import EXERCISE, RIGHT
+from vocabulary.errors import Unusable
+from vocabulary.host_facts import HostFacts
 
 FILES = ("tracer.bpf.c", "tracer.py")
 WRONG = '# expect: counts no_filter\n"""Exercise 4, rejected: counts everything."""\n'

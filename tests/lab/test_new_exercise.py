@@ -16,9 +16,10 @@ from lab.checkout import EXERCISES, SOLUTIONS
 from lab.dev.entries import entries
 from lab.dev.new_exercise import SKELETON, make_exercise
 from lab.dev.rejected.page import mistakes_of, page_text
-from lab.failures import USAGE, Unusable
 from lab.website.build import Build
 from lab.website.sources import read_exercise, read_sources
+from vocabulary.errors import Unusable
+from vocabulary.exit_codes import USAGE
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from grader.verdict import Outcome
 from grader.written import observation_file, verdict_json
 from lab import checkout
-from lab.failures import Unusable
 from lab.one_check import capture, exit_code, saved
 from lab.settle import Settled
 from lab.workspace import Workspace
 from tests.lab.test_comparison import EXERCISE, RIGHT, VERDICT
+from vocabulary.errors import Unusable
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from grader.host import Host
 from grader.observing.session import Session
+from grader.onhost.contract.recorder_orders import ProgramCost, RecorderRead, RecordingFile
 from lab.dev.bench.recorder_times import Cost, RecorderTimes, cpu_busy_s, programs_s
-from vm.command import Completed
+from vocabulary.completed import Completed
 
 
 class Answers:
@@ -18,11 +19,9 @@ class Answers:
         assert argv[-1] == "/proc/stat"
         return Completed(0, "cpu  1000 100 500 90000 7000 50 25 25 0 0\n", "")
 
-    def order(self, name: str, **_: Any) -> dict[str, Any]:
-        assert name == "recorder_read"
-        return {
-            "cost": {"enter": {"run_ns": 2_000_000, "runs": 9}, "leave": {"run_ns": 1_000_000, "runs": 9}}
-        }
+    def order(self, order: RecorderRead) -> RecordingFile:
+        cost = {"enter": ProgramCost(2_000_000, runs=9), "leave": ProgramCost(1_000_000, runs=9)}
+        return RecordingFile("/recording", "x86_64", cost)
 
 
 def test_idle_time_and_waiting_for_a_disk_are_no_cpu_time() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.failures import Unusable
 from lab.settings import Settings, checked_host, load_settings, save_settings, settings_path
+from vocabulary.errors import Unusable
 
 
 @pytest.fixture(autouse=True)

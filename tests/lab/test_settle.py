@@ -12,6 +12,7 @@ from grader.found import Found, failed, passed, undecided, why
 from grader.observation import Observation
 from grader.sentences import Sentence
 from grader.traffic import LedgerEntry
+from grader.trouble import Kind, Trouble
 from grader.verdict import Outcome
 from lab.settle import MOST_RUNS, Settled, settle
 from tests.lab.test_comparison import EXERCISE, RIGHT
@@ -21,7 +22,11 @@ SENT = replace(
     ledger=(LedgerEntry("http", "server", True, 1, 2),),
     recordings=(RIGHT.recordings[0], replace(RIGHT.recordings[0], mechanism="fentry")),
 )
-BUSY = replace(SENT, troubles=("the recorder stopped",))
+BUSY = replace(SENT, troubles=(Trouble("no answer to quiet within 60 s", Kind.BUSY),))
+STOPPED = replace(SENT, troubles=(Trouble("the recorder stopped"),))
+UNANSWERED = replace(SENT, ledger=(LedgerEntry("http", "server", False, 1, 2),))
+NO_FUNCTION = "the recorder refused: /server has no function handle"
+BROKEN = replace(SENT, troubles=(*STOPPED.troubles, Trouble(NO_FUNCTION, Kind.BROKEN)))
 
 
 def run(
@@ -68,7 +73,7 @@ def test_a_run_that_is_no_evidence_is_made_again_with_another_seed() -> None:
     settled, seeds, said = run(checking(passed()), BUSY, SENT)
     assert settled.verdict.outcome is Outcome.PASS
     assert len(set(seeds)) == 2
-    assert "the recorder stopped" in said[0]
+    assert "no answer to quiet" in said[0]
 
 
 def test_after_five_runs_without_evidence_it_says_that_the_machine_is_too_busy() -> None:
@@ -76,6 +81,37 @@ def test_after_five_runs_without_evidence_it_says_that_the_machine_is_too_busy()
     assert settled.verdict.outcome is Outcome.ERROR
     assert len(seeds) == MOST_RUNS
     assert "too busy to tell" in settled.verdict.checks[0].message
+    assert settled.verdict.checks[0].hint == "close what keeps the machine busy, then: lab check 4"
+
+
+def test_what_is_broken_is_said_after_one_run_and_is_not_called_busy() -> None:
+    settled, seeds, said = run(checking(passed()), BROKEN)
+    (finding,) = settled.verdict.checks
+    assert (len(seeds), said) == (1, [])
+    assert (finding.outcome, finding.cause) == (Outcome.ERROR, "lab_broken")
+    assert NO_FUNCTION in finding.message
+    assert "busy" not in finding.message + finding.hint
+    assert finding.hint.startswith("lab logs")
+
+
+def test_what_fails_twice_in_the_same_words_is_not_tried_a_third_time_and_not_called_busy() -> None:
+    settled, seeds, _ = run(checking(passed()), STOPPED, STOPPED)
+    (finding,) = settled.verdict.checks
+    assert len(seeds) == 2
+    assert finding.message == "2 runs in a row could not be used; the last time: the recorder stopped"
+    assert finding.hint == "read what lab logs shows, then: lab check 4"
+
+
+def test_a_failure_in_other_words_may_be_chance_and_is_tried_again() -> None:
+    other = replace(SENT, troubles=(Trouble("the session ended"),))
+    settled, seeds, _ = run(checking(passed()), STOPPED, other, STOPPED, SENT)
+    assert (settled.verdict.outcome, len(seeds)) == (Outcome.PASS, 4)
+
+
+def test_traffic_that_nobody_answers_is_tried_to_the_end_and_not_called_busy() -> None:
+    settled, seeds, _ = run(checking(passed()), *[UNANSWERED] * MOST_RUNS)
+    assert len(seeds) == MOST_RUNS
+    assert "busy" not in settled.verdict.checks[0].message + settled.verdict.checks[0].hint
 
 
 @pytest.mark.parametrize(("pooled", "outcome"), [(passed(), Outcome.PASS), (failed(why("x")), Outcome.FAIL)])

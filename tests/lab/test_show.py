@@ -20,7 +20,6 @@ from lab.comparison.drawn import drawn, spots
 from lab.comparison.duration_pairs import pairs_of
 from lab.comparison.in_words import in_words
 from lab.comparison.reference_run import recorded
-from lab.failures import PASSED
 from lab.one_check import saved
 from lab.settle import Settled
 from lab.terminal import is_plain
@@ -30,6 +29,7 @@ from tests.exercises.test_checks_of_05 import TARGETS as TARGETS_OF_05
 from tests.exercises.test_checks_of_05 import seen as seen_by_05
 from tests.exercises.test_checks_of_05 import tracer as tracer_of_05
 from tests.lab.test_comparison import VERDICT
+from vocabulary.exit_codes import PASSED
 
 SLUGS = checkout.slugs()
 WIDTHS = (60, 80, 120)

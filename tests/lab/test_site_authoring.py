@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from grader.exercise_folder import load
-from lab import checkout, cli, failures
+from lab import checkout, cli
 from lab.checkout import EXERCISES
 from lab.website.authoring import AuthoringError, Source
 from lab.website.build import Build, build_site, write_site
 from lab.website.diagram import read_diagram
 from lab.website.markdown import read_document
 from lab.website.sources import Prose, Sources, read_exercise, read_sources
+from vocabulary import exit_codes
 
 SLUG = checkout.slugs()[0]
 DRAWING = (
@@ -195,18 +196,18 @@ def test_the_command_writes_the_site_and_says_where(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "pages"
-    assert cli.run(["site", "build", "--out", str(out)]) == failures.PASSED
+    assert cli.run(["site", "build", "--out", str(out)]) == exit_codes.PASSED
     assert capsys.readouterr().out.strip() == (out / "index.html").as_uri()
     assert (out / "assets" / "style.css").exists()
     # Its own folder it may replace.
-    assert cli.run(["site", "build", "--out", str(out)]) == failures.PASSED
+    assert cli.run(["site", "build", "--out", str(out)]) == exit_codes.PASSED
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    assert cli.run(["site", "build", "--out", str(tmp_path)]) == failures.USAGE
+    assert cli.run(["site", "build", "--out", str(tmp_path)]) == exit_codes.USAGE
     assert "was not made by this command" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 

@@ -15,7 +15,6 @@ import pytest
 
 from grader.verdict import Finding, Outcome
 from lab import checkout, cli
-from lab.failures import USAGE, Unusable
 from lab.one_check import saved
 from lab.settle import Settled
 from lab.website import watch_sources
@@ -27,6 +26,8 @@ from lab.website.serve import Shown, serving
 from lab.website.watch_sources import Keeper, fingerprint
 from lab.workspace import Workspace
 from tests.lab.test_comparison import RIGHT, VERDICT
+from vocabulary.errors import Unusable
+from vocabulary.exit_codes import USAGE
 
 SLUG = checkout.slugs()[-1]
 FILES = {"index.html": b"<body>start</body>", "assets/site.js": b"1;"}

@@ -20,8 +20,8 @@ from lab.dev.soak.campaign import share_a_run
 from lab.dev.soak.load import hogs, one_cpu
 from lab.dev.soak.rates import all_rates, bound, summary
 from lab.dev.soak.runs import SoakRun, add_run, load_runs, recorded, soak_run
-from lab.failures import Unusable
 from tests.lab.test_matrix import ROW
+from vocabulary.errors import Unusable
 
 CLEAN = SoakRun("abc", "04-kprobes", False, (), ())
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import checkout, cli, workspace
-from lab.failures import PASSED, USAGE
 from lab.workspace import Workspace
+from vocabulary.exit_codes import PASSED, USAGE
 
 SLUG = checkout.slugs()[0]
 NUMBER = str(int(SLUG[:2]))

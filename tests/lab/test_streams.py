@@ -15,9 +15,9 @@ import pytest
 
 from grader.written import observation_file
 from lab.checkout import EXERCISES, ROOT
-from lab.failures import FAILED, PASSED, UNAVAILABLE
 from lab.streams import PLAIN
 from tests.lab.test_comparison import RIGHT
+from vocabulary.exit_codes import FAILED, PASSED, UNAVAILABLE
 
 PASSING = sorted((ROOT / "solutions").glob("*/observation.json.gz"))[0]
 NARROW = ("iso-8859-1", "euc-jp")
@@ -116,7 +116,7 @@ def test_a_hint_with_any_file_name_is_shown_whole(encoding: str, tmp_path: Path)
 
 def printed() -> Iterator[str]:
     """Every text that the command may print: our own strings, and the exercises' words."""
-    for package in ("lab", "grader", "vm", "workloads"):
+    for package in ("lab", "grader", "vm", "workloads", "vocabulary"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):

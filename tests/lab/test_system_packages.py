@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.failures import HostTrouble
 from lab.system_packages import install_packages, need_browser
+from vocabulary.errors import Unavailable
 
 
 def program(folder: Path, name: str, script: str) -> None:
@@ -25,7 +25,7 @@ def test_a_browser_that_is_there_is_left_alone(tmp_path: Path, monkeypatch: pyte
 
 def test_without_apt_the_way_around_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(HostTrouble) as caught:
+    with pytest.raises(Unavailable) as caught:
         need_browser()
     assert caught.value.hint == "lab dev test --no-browser"
 
@@ -45,6 +45,6 @@ def test_when_apt_cannot_the_command_is_named(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     program(tmp_path, "apt-get", "exit 100")
-    with pytest.raises(HostTrouble, match="apt-get could not install chromium") as caught:
+    with pytest.raises(Unavailable, match="apt-get could not install chromium") as caught:
         install_packages(["chromium"], "the tests")
     assert caught.value.hint == "apt-get install -y --no-install-recommends chromium"

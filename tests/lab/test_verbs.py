@@ -13,12 +13,12 @@ import pytest
 from grader.verdict import Outcome
 from grader.written import observation_file, verdict_json
 from lab import checkout, cli
-from lab.failures import FAILED, PASSED, UNAVAILABLE, USAGE
 from lab.one_check import saved
 from lab.settings import Settings, save_settings
 from lab.settle import Settled
 from lab.workspace import Workspace
 from tests.lab.test_comparison import RIGHT, VERDICT
+from vocabulary.exit_codes import FAILED, PASSED, UNAVAILABLE, USAGE
 
 SLUG = checkout.slugs()[-1]
 NUMBER = str(int(SLUG[:2]))

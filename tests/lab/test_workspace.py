@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.failures import Unusable
 from lab.workspace import Workspace
+from vocabulary.errors import Unusable
 
 FILES = ("tracer.bpf.c", "tracer.py")
 

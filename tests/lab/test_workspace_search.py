@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab import checkout, cli
-from lab.failures import PASSED, USAGE
 from lab.workspace_search import beside, workspace_at
+from vocabulary.exit_codes import PASSED, USAGE
 
 SLUG = checkout.slugs()[0]
 

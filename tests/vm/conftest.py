@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from grader.host import Host, HostToPrepare
+from grader.observation import KernelFacts, TracerRun
 from grader.observing import host_files
 from grader.observing.session import Session, open_session
+from grader.onhost.contract.jail_kind import JailKind
+from grader.onhost.contract.recorder_orders import RecordedTarget
+from grader.onhost.contract.tracer_orders import (
+    AskKernel,
+    FindLeftBehind,
+    Readiness,
+    ReadyLimits,
+    StartTracer,
+    StopTracer,
+    TracerStopped,
+    WaitReady,
+)
 from lab import hosts
 
 
@@ -35,16 +48,29 @@ CGROUP = "/sys/fs/cgroup/lab-test-target"
 
 
 @contextlib.contextmanager
-def cgroup_of_ours(host: Host) -> Iterator[dict[str, Any]]:
-    """A cgroup made for a test, as `recorder_on` is told of a target."""
+def cgroup_of_ours(host: Host) -> Iterator[RecordedTarget]:
+    """A cgroup made for a test, as the recorder is told of a target."""
     host.run(["mkdir", "-p", CGROUP])
     inode = int(host.run(["stat", "-c", "%i", CGROUP]).stdout)
-    yield {"cgroup_id": inode, "cgroup_level": 1, "cgroup_path": CGROUP}
+    yield RecordedTarget(inode, 1, CGROUP)
     host.run(["rmdir", CGROUP])
 
 
-LIMITS = {"asleep_s": 10, "cpu_s": 120, "times": 20, "most_s": 600}
-"""Until READY."""
+LIMITS = ReadyLimits(asleep_s=10, cpu_s=120, times=20, most_s=600)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a tracer's run came to."""
+
+    stopped: TracerStopped
+    document: Any
+    """The report that it printed; None when it printed none."""
+
+    @property
+    def run(self) -> TracerRun:
+        """How it behaved."""
+        return self.stopped.run
 
 
 class Tracers:
@@ -55,36 +81,42 @@ class Tracers:
         self.session = session
         self._started = 0
 
-    def start(self, script: str, **params: Any) -> str:
-        """Start `script` as tracer.py; its name."""
+    def start(self, script: str, environment: Mapping[str, str] | None = None, **kind: Any) -> str:
+        """Start `script` as tracer.py; its name. `kind`: fields of a JailKind."""
         self._started += 1
         name = f"t{self._started}"
-        files = {"tracer.py": base64.b64encode(script.encode()).decode()}
-        self.session.order("start_tracer", tracer=name, files=files, **params)
+        files = {"tracer.py": script.encode()}
+        self.session.order(StartTracer(name, files, JailKind(**kind), environment or {}))
         return name
 
-    def ready(self, name: str, **limits: float) -> dict[str, Any]:
-        return self.session.order("wait_ready", timeout_s=900, tracer=name, limits={**LIMITS, **limits})
+    def ready(self, name: str, **limits: float) -> Readiness:
+        return self.session.order(WaitReady(name, replace(LIMITS, **limits), timeout_s=900))
 
-    def stop(self, name: str, grace_s: float = 30) -> dict[str, Any]:
-        """Its end, as the session tells it, and the report it printed as `document`."""
-        answer = self.session.order("stop_tracer", timeout_s=120, tracer=name, grace_s=grace_s)
-        text = self._host.read_file(answer["after_path"], 2**20)
+    def stop(self, name: str, grace_s: float = 30) -> Ended:
+        stopped = self.session.order(StopTracer(name, grace_s, timeout_s=120))
+        text = self._host.read_file(stopped.after.path, 2**20)
         lines = [line for line in text.decode().splitlines() if line.startswith("{")]
-        answer["document"] = json.loads(lines[-1]) if lines else None
-        return answer
+        return Ended(stopped, json.loads(lines[-1]) if lines else None)
 
-    def run(self, script: str, **params: Any) -> dict[str, Any]:
+    def run(self, script: str, environment: Mapping[str, str] | None = None, **kind: Any) -> Ended:
         """Start, wait for READY, stop."""
-        name = self.start(script, **params)
+        name = self.start(script, environment, **kind)
         self.ready(name)
         return self.stop(name)
 
-    def tried(self, *attempts: str, set_up: str = "", **params: Any) -> dict[str, str]:
+    def facts(self, name: str) -> KernelFacts:
+        """What the kernel says of it now."""
+        return self.session.order(AskKernel((name,))).facts[name]
+
+    def left_behind(self) -> Mapping[str, tuple[str, ...]]:
+        """Of each, after all were stopped."""
+        return self.session.order(FindLeftBehind()).left_behind
+
+    def tried(self, *attempts: str, set_up: str = "", **kind: Any) -> dict[str, str]:
         """What came of each Python expression when a tracer evaluated it: `done`, or the error's name."""
-        answer = self.run(TRY.format(set_up=set_up, attempts=attempts), **params)
-        assert answer["ended_by"] == "sigint", answer
-        document: dict[str, str] = answer["document"]
+        answer = self.run(TRY.format(set_up=set_up, attempts=attempts), **kind)
+        assert answer.run.ended_by == "sigint", answer
+        document: dict[str, str] = answer.document
         return document
 
 

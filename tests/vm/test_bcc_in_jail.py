@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.host import Host
+from grader.onhost.contract.driver_orders import ExecCaller, Started
+from grader.onhost.contract.host_orders import TraceLines
+from grader.onhost.contract.recorder_orders import Recorder, RecorderOn
+from grader.onhost.contract.tracer_orders import CountRuns
 from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
@@ -33,34 +37,34 @@ lab_tracer.report(dict(zip(("kprobe", "kretprobe", "tracepoint", "raw_tracepoint
 
 
 def test_kprobes_kretprobes_tracepoints_and_raw_tracepoints_work(tracers: Tracers) -> None:
-    tracers.session.order("recorder_on", timeout_s=320, syscalls=["execve"], whole_host=True)
+    tracers.session.order(RecorderOn(Recorder(("execve",), whole_host=True), timeout_s=320))
     name = tracers.start(TRACER)
     answer = tracers.ready(name)
-    assert answer["ready"], tracers.stop(name)
-    before = tracers.session.order("run_counts", tracers=[name])["runs"][name]
-    done = tracers.session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=3)
-    assert (done["execs"], done["fail_execs"], done["forks"]) == (23, 5, 3)
-    facts = tracers.session.order("kernel_facts", tracer=name)["facts"][name]
-    assert {one["kind"] for one in facts["programs"]} == {"kprobe", "tracepoint", "raw_tracepoint"}
-    assert {"kprobe", "kretprobe"} <= {one["kind"] for one in facts["attachments"]}
-    assert {one["where"] for one in facts["attachments"] if one["kind"] == "kretprobe"} <= {
+    assert answer.ready, tracers.stop(name)
+    before = tracers.session.order(CountRuns((name,))).runs[name]
+    done = tracers.session.order(ExecCaller("alpha", execs=23, fail_execs=5, forks=3))
+    assert done == Started(execs=23, fail_execs=5, forks=3)
+    facts = tracers.facts(name)
+    assert {one.kind for one in facts.programs} == {"kprobe", "tracepoint", "raw_tracepoint"}
+    assert {"kprobe", "kretprobe"} <= {one.kind for one in facts.attachments}
+    assert {one.where for one in facts.attachments if one.kind == "kretprobe"} <= {
         "__x64_sys_execve",
         "__arm64_sys_execve",
     }
-    assert all(one["run_count"] >= 23 for one in facts["programs"])
+    assert all(one.run_count >= 23 for one in facts.programs)
     assert len(before) == 4
     stopped = tracers.stop(name)
-    assert stopped["ended_by"] == "sigint"
-    assert all(runs >= 23 for runs in stopped["document"].values())
-    assert tracers.session.order("left_behind")["left_behind"] == {name: []}
-    assert "hello from the jail" in tracers.session.order("trace_lines")["lines"]
+    assert stopped.run.ended_by == "sigint"
+    assert all(runs >= 23 for runs in stopped.document.values())
+    assert tracers.left_behind() == {name: ()}
+    assert "hello from the jail" in tracers.session.order(TraceLines()).lines
 
 
 def test_tracers_that_share_a_run_each_have_their_own_return_probes(tracers: Tracers) -> None:
     names = [tracers.start(TRACER) for _ in range(2)]
-    assert [tracers.ready(name)["ready"] for name in names] == [True, True]
-    tracers.session.order("exec_caller", caller="alpha", execs=11)
-    documents = [tracers.stop(name)["document"] for name in names]
+    assert [tracers.ready(name).ready for name in names] == [True, True]
+    tracers.session.order(ExecCaller("alpha", execs=11))
+    documents = [tracers.stop(name).document for name in names]
     assert all(document["kretprobe"] >= 11 for document in documents)
 
 
@@ -73,7 +77,7 @@ def test_return_probes_of_a_tracer_that_did_not_detach_are_removed(tracers: Trac
     name = tracers.start(KILLED)
     tracers.ready(name)
     tracers.stop(name)
-    left = tracers.session.order("left_behind")["left_behind"][name]
+    left = tracers.left_behind()[name]
     assert [one.startswith("probe kprobes/r_") and "execve" in one for one in left] == [True]
     assert "_bcc_" not in lab_host.run(["cat", "/sys/kernel/tracing/kprobe_events"]).stdout
 
@@ -97,7 +101,7 @@ lab_tracer.wait_for_stop()
 
 def test_children_of_a_tracer_do_not_make_its_attachments_more(tracers: Tracers) -> None:
     name = tracers.start(FORKING)
-    assert tracers.ready(name)["ready"], tracers.stop(name)
-    facts = tracers.session.order("kernel_facts", tracer=name)["facts"][name]
-    assert [one["kind"] for one in facts["attachments"]] == ["kprobe"]
+    assert tracers.ready(name).ready, tracers.stop(name)
+    facts = tracers.facts(name)
+    assert [one.kind for one in facts.attachments] == ["kprobe"]
     tracers.stop(name)

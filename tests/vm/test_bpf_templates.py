@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.host import Host
+from grader.observation import FrameCount
+from grader.onhost.contract.driver_orders import ExecCaller, RawPackets, TargetCalls
+from grader.onhost.contract.order import Order
+from grader.onhost.contract.recorder_orders import Recorder, RecorderOn
 from tests.vm.conftest import Tracers, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
@@ -66,7 +71,7 @@ lab_tracer.report({f"{fd.kind} {fd.port}": count.value for fd, count in bpf["rea
 """
 
 
-ALPHA = ("exec_caller", {"caller": "alpha", "execs": 23, "fail_execs": 5, "forks": 3})
+ALPHA = ExecCaller("alpha", execs=23, fail_execs=5, forks=3)
 
 
 def run(
@@ -75,7 +80,7 @@ def run(
     loader: str,
     cflags: list[str] | None = None,
     needs: tuple[str, ...] = (),
-    order: tuple[str, dict[str, Any]] = ALPHA,
+    order: Order[Any] = ALPHA,
     set_up: str = "flags = list",
 ) -> dict[str, Any]:
     """The report of a tracer made of this template, after one order to the driver."""
@@ -83,11 +88,11 @@ def run(
     script = f"{set_up}\nimport ctypes\nimport lab_tracer\nfrom bcc import BPF\n"
     script += f"bpf = BPF(text={source!r}, cflags={cflags or []} + flags())\n"
     name = tracers.start(script + loader, needs=needs)
-    assert tracers.ready(name)["ready"], tracers.stop(name)
-    tracers.session.order(order[0], **order[1])
+    assert tracers.ready(name).ready, tracers.stop(name)
+    tracers.session.order(order)
     stopped = tracers.stop(name)
-    assert stopped["ended_by"] == "sigint"
-    document: dict[str, Any] = stopped["document"]
+    assert stopped.run.ended_by == "sigint"
+    document: dict[str, Any] = stopped.document
     return document
 
 
@@ -125,9 +130,9 @@ def test_object_latency_has_one_event_for_each_object_also_where_an_address_come
 
 def test_fd_kind_tells_pipes_eventfds_and_the_ports_of_sockets(tracers: Tracers, lab_host: Host) -> None:
     with cgroup_of_ours(lab_host) as cgroup:
-        tracers.session.order("recorder_on", timeout_s=320, syscalls=["read"], **cgroup)
+        tracers.session.order(RecorderOn(Recorder(("read",)), cgroup, timeout_s=320))
         calls = {"read_pipe_failing": 53, "read_eventfd_failing": 61, "read": 31}
-        order = ("target_calls", {"calls": calls})
+        order = TargetCalls(calls)
         report = run(tracers, "fd_kind.bcc.c", FD_KIND, order=order, set_up=KERNEL_FIELDS.read_text())
     other, pipe, eventfd, ssh = (report.get(key, 0) for key in ("0 0", "3 0", "4 0", "1 22"))
     # The rest of the host reads too, our own connection to it among them.
@@ -169,19 +174,19 @@ lab_tracer.report({report})
 """
 
 
-def run_xdp(tracers: Tracers, template: str, map_name: str, report: str) -> tuple[Any, Any]:
+def run_xdp(
+    tracers: Tracers, template: str, map_name: str, report: str
+) -> tuple[list[Mapping[str, FrameCount]], Any]:
     """(sent, the report) of a tracer made of this template, after frames from the first two CPUs."""
     source = (TEMPLATES / template).read_text(encoding="utf-8")
     script = XDP.format(source=source, map=map_name, report=report)
-    name = tracers.start(script, needs=["network", "pins"])
-    assert tracers.ready(name)["ready"], tracers.stop(name)
+    name = tracers.start(script, needs=("network", "pins"))
+    assert tracers.ready(name).ready, tracers.stop(name)
     frames = {"udp": 23, "tcp": 29, "arp": 31, "ipv4_begun": 5, "udp_fragment_later": 7}
-    sent = [
-        tracers.session.order("raw_packets", frames=frames, seed=cpu, cpu=cpu)["sent"] for cpu in range(2)
-    ]
+    sent = [tracers.session.order(RawPackets(frames, seed=cpu, cpu=cpu)).sent for cpu in range(2)]
     stopped = tracers.stop(name)
-    assert stopped["ended_by"] == "sigint", stopped
-    return sent, stopped["document"]
+    assert stopped.run.ended_by == "sigint", stopped
+    return sent, stopped.document
 
 
 def test_count_per_cpu_counts_every_packet_and_byte_when_all_cpus_are_added_up(tracers: Tracers) -> None:
@@ -190,7 +195,8 @@ def test_count_per_cpu_counts_every_packet_and_byte_when_all_cpus_are_added_up(t
         f'{{"packets": sum(number(v[:8]) for v in {values}), "bytes": sum(number(v[8:]) for v in {values})}}'
     )
     sent, document = run_xdp(tracers, "count_per_cpu.libbpf.c", "total", report)
-    totals = {unit: sum(kind[unit] for one in sent for kind in one.values()) for unit in ("packets", "bytes")}
+    kinds = [kind for one in sent for kind in one.values()]
+    totals = {"packets": sum(one.packets for one in kinds), "bytes": sum(one.bytes for one in kinds)}
     assert document == totals
 
 

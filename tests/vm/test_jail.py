@@ -7,6 +7,8 @@ import json
 import pytest
 
 from grader.host import Host
+from grader.onhost.contract.host_orders import MeasureYardstick
+from grader.onhost.contract.tracer_orders import CountRuns
 from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
@@ -144,66 +146,67 @@ def test_a_fork_bomb_ends_at_the_limit_of_tasks(tracers: Tracers) -> None:
         "import os\nfor _ in range(500):\n    try:\n        os.fork()\n    except OSError:\n        pass"
     )
     answer = tracers.run(bomb)
-    assert (answer["ended_by"], answer["limit"]) == ("limit", "tasks")
+    assert (answer.run.ended_by, answer.run.limit) == ("limit", "tasks")
 
 
 def test_a_gigabyte_of_output_ends_at_the_limit_of_output(tracers: Tracers, lab_host: Host) -> None:
     name = tracers.start("print('READY', flush=True)\nwhile True:\n    print('x' * 65536, flush=True)\n")
     tracers.ready(name)
     # Until it was ended: asked for facts of a tracer without processes, the session has none.
-    while tracers.session.order("run_counts", tracers=[name])["pids"][name]:
+    while tracers.session.order(CountRuns((name,))).pids[name]:
         pass
     answer = tracers.stop(name)
-    assert (answer["ended_by"], answer["limit"], answer["output_exceeded"]) == ("limit", "output", True)
-    assert answer["after_bytes"] < 2**24
+    assert (answer.run.ended_by, answer.run.limit) == ("limit", "output")
+    assert answer.stopped.output_exceeded
+    assert answer.stopped.after.bytes < 2**24
 
 
 def test_too_much_memory_ends_at_the_limit_of_memory(tracers: Tracers) -> None:
     name = tracers.start("keep = [bytearray(b'x') * 2**24 for _ in range(96)]\n")
-    assert tracers.ready(name)["ended_by"] == "limit"
+    assert tracers.ready(name).ended_by == "limit"
     answer = tracers.stop(name)
-    assert (answer["ended_by"], answer["limit"]) == ("limit", "memory")
+    assert (answer.run.ended_by, answer.run.limit) == ("limit", "memory")
 
 
 def test_a_tracer_that_ignores_sigint_is_killed(tracers: Tracers) -> None:
     name = tracers.start("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + LOOP.format(""))
-    assert tracers.ready(name)["ready"]
-    assert tracers.stop(name, grace_s=1)["ended_by"] == "killed"
+    assert tracers.ready(name).ready
+    assert tracers.stop(name, grace_s=1).run.ended_by == "killed"
 
 
 def test_a_tracer_that_waits_without_ready_is_ended_and_says_where(tracers: Tracers) -> None:
     name = tracers.start("import time\nwhile True:\n    time.sleep(0.1)\n")
-    assert tracers.ready(name, asleep_s=3)["ended_by"] == "not_ready"
+    assert tracers.ready(name, asleep_s=3).ended_by == "not_ready"
     stopped = tracers.stop(name)
-    assert (stopped["ended_by"], stopped["stuck_at"]) == ("not_ready", "tracer.py:3")
+    assert (stopped.run.ended_by, stopped.run.stuck_at) == ("not_ready", "tracer.py:3")
 
 
 def test_a_forgotten_ready_is_known_before_anything_was_waited_for(tracers: Tracers) -> None:
     name = tracers.start("import lab_tracer\n\nlab_tracer.wait_for_stop()\n")
-    assert tracers.ready(name, asleep_s=600)["ended_by"] == "not_ready"
-    assert tracers.stop(name)["stuck_at"] == "tracer.py:3"
+    assert tracers.ready(name, asleep_s=600).ended_by == "not_ready"
+    assert tracers.stop(name).run.stuck_at == "tracer.py:3"
 
 
 def test_a_tracer_that_computes_without_end_is_late_beside_one_of_ours(tracers: Tracers) -> None:
     name = tracers.start("while True:\n    pass\n")
-    assert tracers.ready(name, cpu_s=2, times=1)["ended_by"] == "late"
-    assert tracers.session.order("yardstick", timeout_s=600)["cpu_s"] > 0
+    assert tracers.ready(name, cpu_s=2, times=1).ended_by == "late"
+    assert tracers.session.order(MeasureYardstick()).cpu_s > 0
     stopped = tracers.stop(name)
-    assert (stopped["ended_by"], stopped["stuck_at"].partition(":")[0]) == ("late", "tracer.py")
+    assert (stopped.run.ended_by, stopped.run.stuck_at.partition(":")[0]) == ("late", "tracer.py")
 
 
 def test_a_tracer_that_prints_a_hosts_excuse_is_not_believed(tracers: Tracers) -> None:
     line = "Failed to start transient service unit: no"
     name = tracers.start(f"import sys\nprint({line!r}, file=sys.stderr)\nraise SystemExit(1)\n")
     tracers.ready(name)
-    assert tracers.stop(name)["refusal"] == ""
+    assert tracers.stop(name).run.refusal == ""
 
 
 def test_a_tracer_that_ends_by_itself_has_exited_with_its_code(tracers: Tracers) -> None:
     name = tracers.start("raise SystemExit(7)\n")
-    assert tracers.ready(name)["ended_by"] == "exited"
+    assert tracers.ready(name).ended_by == "exited"
     answer = tracers.stop(name)
-    assert (answer["ended_by"], answer["exit_code"]) == ("exited", 7)
+    assert (answer.run.ended_by, answer.run.exit_code) == ("exited", 7)
 
 
 def test_what_a_tracer_leaves_running_ends_with_it(tracers: Tracers, lab_host: Host) -> None:
@@ -212,7 +215,7 @@ def test_what_a_tracer_leaves_running_ends_with_it(tracers: Tracers, lab_host: H
         "subprocess.Popen(['sleep', '987654'], start_new_session=True)\n"
         "lab_tracer.ready()\nlab_tracer.wait_for_stop()\nlab_tracer.report({'done': 1})\n"
     )
-    assert (answer["ended_by"], answer["document"]) == ("sigint", {"done": 1})
+    assert (answer.run.ended_by, answer.document) == ("sigint", {"done": 1})
     assert lab_host.run(["pgrep", "-f", "slee[p] 987654"], check=False).exit_code == 1
 
 
@@ -238,8 +241,11 @@ def test_a_program_that_would_kill_others_is_refused_and_the_session_says_whose_
     tracers: Tracers,
 ) -> None:
     answer = tracers.run(LOADS)
-    assert (answer["document"], answer["refused"]) == ({"plain": True, "kills": False}, ["bpf_send_signal"])
-    assert tracers.run(LOADS.replace("109", "5"))["refused"] == []
+    assert (answer.document, answer.stopped.refused) == (
+        {"plain": True, "kills": False},
+        ("bpf_send_signal",),
+    )
+    assert tracers.run(LOADS.replace("109", "5")).stopped.refused == ()
 
 
 def test_probes_under_any_name_are_taken_away_and_told(tracers: Tracers, lab_host: Host) -> None:
@@ -247,7 +253,7 @@ def test_probes_under_any_name_are_taken_away_and_told(tracers: Tracers, lab_hos
         "import lab_tracer\nfile = open('/sys/kernel/tracing/kprobe_events', 'r+b', buffering=0)\n"
         "file.write(b'p:lab/left do_nanosleep\\n')\nlab_tracer.ready()\nlab_tracer.wait_for_stop()\n"
     )
-    assert tracers.ready(name)["ready"]
+    assert tracers.ready(name).ready
     tracers.stop(name)
-    assert tracers.session.order("left_behind")["left_behind"] == {name: ["probe lab/left"]}
+    assert tracers.left_behind() == {name: ("probe lab/left",)}
     assert lab_host.run(["cat", "/sys/kernel/tracing/kprobe_events"]).stdout == ""

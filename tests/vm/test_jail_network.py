@@ -13,7 +13,7 @@ from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
 
-NEEDS: dict[str, Any] = {"needs": ["network", "pins"]}
+NEEDS: dict[str, Any] = {"needs": ("network", "pins")}
 
 
 def done(came: dict[str, str]) -> dict[str, str]:
@@ -109,7 +109,7 @@ def test_pins_of_the_host_and_of_other_tracers_are_invisible(tracers: Tracers, l
     lab_host.run([*make, "name", "foreign"])
     other = tracers.start(HOLDS_A_PIN, **NEEDS)
     try:
-        assert tracers.ready(other)["ready"]
+        assert tracers.ready(other).ready
         look = f"subprocess.run(['bpftool', 'map', 'dump', 'pinned', '{pin}'], check=True)"
         assert lab_host.run(["bpftool", "map", "dump", "pinned", pin]).exit_code == 0
         for needs in (NEEDS, {}):
@@ -117,7 +117,7 @@ def test_pins_of_the_host_and_of_other_tracers_are_invisible(tracers: Tracers, l
             assert list(came.values()) == ["done []", "CalledProcessError"]
     finally:
         lab_host.run(["rm", pin])
-    assert tracers.stop(other)["document"] == {"pins": ["mine"]}
+    assert tracers.stop(other).document == {"pins": ["mine"]}
 
 
 HOLDS_A_PIN = """
@@ -143,8 +143,8 @@ def test_what_is_left_attached_or_pinned_is_told_and_taken_away(lab_host: Host) 
     with open_session(lab_host) as session:
         tracers = Tracers(lab_host, session)
         tracers.run(LEAVES_BOTH, **NEEDS)
-        (left,) = session.order("left_behind")["left_behind"].values()
-        assert left == ["XDP program on lab0", "pin /sys/fs/bpf/x"]
+        (left,) = tracers.left_behind().values()
+        assert left == ("XDP program on lab0", "pin /sys/fs/bpf/x")
     assert "lab-tracer-" not in lab_host.run(["ip", "netns"]).stdout
     assert "/run/lab/sessions" not in lab_host.run(["cat", "/proc/mounts"]).stdout
 

@@ -8,11 +8,13 @@ import pytest
 
 from grader.host import Host
 from grader.observing.session import open_session
+from grader.onhost.contract.jail_kind import JailKind, Limits
+from grader.onhost.contract.tracer_orders import CountRuns, StartAhead
 from tests.vm.conftest import Tracers
 
 pytestmark = pytest.mark.lab_host
 
-KIND = {"ahead": ["bcc"]}
+KIND: dict[str, Any] = {"ahead": ("bcc",)}
 
 LOOK = """
 import sys
@@ -47,17 +49,17 @@ def spares(host: Host) -> set[str]:
 def start_ahead(host: Host, **kind: Any) -> set[str]:
     """A session that ends in having the next jail started; those that wait then."""
     with open_session(host) as session:
-        session.order("start_ahead", **kind)
+        session.order(StartAhead(JailKind(**kind)))
     return spares(host)
 
 
 def test_a_tracer_sees_no_difference(tracers: Tracers, lab_host: Host) -> None:
     environment = {"LAB_TARGET_PID": "7"}
-    assert start_ahead(lab_host, needs=["network"]) == set()
-    usual = tracers.run(LOOK, environment=environment, **KIND)["document"]
+    assert start_ahead(lab_host, needs=("network",)) == set()
+    usual = tracers.run(LOOK, environment, **KIND).document
     (spare,) = start_ahead(lab_host, **KIND)
     with open_session(lab_host) as other:
-        found = Tracers(lab_host, other).run(LOOK, environment=environment, **KIND)["document"]
+        found = Tracers(lab_host, other).run(LOOK, environment, **KIND).document
     assert spare in found.pop("cgroup")
     assert spare not in usual.pop("cgroup")
     assert found == usual
@@ -69,18 +71,18 @@ def test_a_spare_serves_one_attempt_and_no_other(tracers: Tracers, lab_host: Hos
     (spare,) = start_ahead(lab_host, **KIND)
     names = [tracers.start(LOOK, **KIND) for _ in range(2)]
     assert spares(lab_host) == set()
-    assert all(tracers.ready(name)["ready"] for name in names)
-    documents = [tracers.stop(name)["document"] for name in names]
+    assert all(tracers.ready(name).ready for name in names)
+    documents = [tracers.stop(name).document for name in names]
     assert [spare in one["cgroup"] for one in documents] == [True, False]
     assert [one["pid"] for one in documents] == [2, 3]
 
 
-@pytest.mark.parametrize("other", [{"ahead": []}, {"limits": {"tasks": 9}}, {"needs": ["uprobes"]}])
+@pytest.mark.parametrize("other", [{"ahead": ()}, {"limits": Limits(tasks=9)}, {"needs": ("uprobes",)}])
 def test_an_attempt_of_another_kind_gets_a_jail_of_its_own(
     tracers: Tracers, lab_host: Host, other: dict[str, object]
 ) -> None:
     before = start_ahead(lab_host, **KIND)
-    assert tracers.run(LOOK, **{**KIND, **other})["document"]["pid"] == 2
+    assert tracers.run(LOOK, **{**KIND, **other}).document["pid"] == 2
     assert spares(lab_host) == before
 
 
@@ -89,8 +91,8 @@ def test_a_spare_that_has_died_is_no_error(tracers: Tracers, lab_host: Host) -> 
     unit = f"lab-tracer-{spare}.service"
     lab_host.run(["sh", "-c", KILLED.format(unit=unit)])
     answer = tracers.run(LOOK, **KIND)
-    assert answer["ended_by"] == "sigint"
-    assert spare not in answer["document"]["cgroup"]
+    assert answer.run.ended_by == "sigint"
+    assert spare not in answer.document["cgroup"]
     assert spares(lab_host) == set()
 
 
@@ -104,7 +106,7 @@ while [ -e /sys/fs/cgroup/system.slice/{unit} ]; do sleep 0.1; done
 def test_a_host_keeps_one_spare_at_most(lab_host: Host) -> None:
     first = start_ahead(lab_host, **KIND)
     assert start_ahead(lab_host, **KIND) == first
-    second = start_ahead(lab_host, ahead=[])
+    second = start_ahead(lab_host, ahead=())
     assert (len(first), len(second)) == (1, 1)
     assert first != second
 
@@ -113,8 +115,8 @@ def test_a_jail_ends_with_its_session_although_the_tracer_would_go_on(lab_host: 
     with open_session(lab_host) as session:
         tracers = Tracers(lab_host, session)
         name = tracers.start("import time\nprint('READY', flush=True)\nwhile True:\n    time.sleep(1)\n")
-        assert tracers.ready(name)["ready"]
-        pids = session.order("run_counts", tracers=[name])["pids"][name]
+        assert tracers.ready(name).ready
+        pids = session.order(CountRuns((name,))).pids[name]
         lab_host.run(["pkill", "-9", "-f", "-o", "onhost.session"])
         gone = f"for _ in $(seq 100); do [ -e /proc/{max(pids)} ] || exit 0; sleep 0.1; done; exit 1"
         assert lab_host.run(["sh", "-c", gone], check=False).exit_code == 0

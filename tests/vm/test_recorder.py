@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -12,23 +11,33 @@ from grader.host import Host
 from grader.observation import RecordedCall, Recording
 from grader.observing.recording import decode
 from grader.observing.session import OrderFailed, Session
-from tests.vm.conftest import LIMITS, cgroup_of_ours
+from grader.onhost.contract.driver_orders import ExecCaller, ParkThreads, TargetCalls, UnparkThreads
+from grader.onhost.contract.host_orders import Hello
+from grader.onhost.contract.order import Nothing, Order
+from grader.onhost.contract.recorder_orders import (
+    ProgramCost,
+    RecordedTarget,
+    Recorder,
+    RecorderOn,
+    RecorderRead,
+)
+from tests.vm.conftest import Tracers, cgroup_of_ours
 
 pytestmark = pytest.mark.lab_host
 
-SYSCALLS = ["read", "readv", "writev", "recvfrom", "sendto", "epoll_wait", "execve"]
+SYSCALLS = ("read", "readv", "writev", "recvfrom", "sendto", "epoll_wait", "execve")
 
 
 @pytest.fixture
-def target(lab_host: Host) -> Iterator[dict[str, Any]]:
+def target(lab_host: Host) -> Iterator[RecordedTarget]:
     """A cgroup of ours, as `recorder_on` is told of a target."""
     with cgroup_of_ours(lab_host) as cgroup:
         yield cgroup
 
 
 def recorded(host: Host, session: Session) -> tuple[Recording, ...]:
-    answer = session.order("recorder_read", timeout_s=120)
-    return decode(host.read_file(answer["path"], 2**27), answer["machine"])
+    file = session.order(RecorderRead())
+    return decode(host.read_file(file.path, 2**27), file.machine)
 
 
 def without_times(calls: tuple[RecordedCall, ...]) -> Counter[tuple[object, ...]]:
@@ -37,11 +46,11 @@ def without_times(calls: tuple[RecordedCall, ...]) -> Counter[tuple[object, ...]
 
 
 def test_both_mechanisms_record_exactly_the_calls_that_were_made(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=SYSCALLS, **target)
+    session.order(RecorderOn(Recorder(SYSCALLS), target))
     wanted = {"readv": 211, "writev": 53, "recvfrom": 101, "sendto": 67, "epoll_wait": 31, "read": 7}
-    assert session.order("target_calls", calls=wanted, comm="storm")["calls"] == wanted
+    assert session.order(TargetCalls(wanted, comm="storm")).calls == wanted
     recordings = recorded(lab_host, session)
     assert [one.mechanism for one in recordings] == ["raw_tracepoint", "fentry"]
     for recording in recordings:
@@ -57,14 +66,9 @@ def test_calls_of_a_function_in_user_space_are_recorded_while_the_recorder_is_on
 ) -> None:
     binary = lab_host.run(["readlink", "-f", "/usr/bin/python3"]).stdout.strip()
     start = ["python3", "-S", "-c", ""]
-    wish: dict[str, Any] = {
-        "syscalls": [],
-        "whole_host": True,
-        "functions": ["Py_BytesMain"],
-        "binary": binary,
-    }
+    wish = Recorder((), whole_host=True, functions=("Py_BytesMain",))
     lab_host.run(start)
-    session.order("recorder_on", **wish)
+    session.order(RecorderOn(wish, RecordedTarget(binary_path=binary)))
     for _ in range(3):
         lab_host.run(start)
     raw, fentry = recorded(lab_host, session)
@@ -75,76 +79,78 @@ def test_calls_of_a_function_in_user_space_are_recorded_while_the_recorder_is_on
 
 
 def test_a_function_that_is_not_there_is_refused_by_name(session: Session) -> None:
+    wish = RecorderOn(
+        Recorder((), functions=("Py_NoSuchThing",)), RecordedTarget(binary_path="/usr/bin/python3")
+    )
     with pytest.raises(OrderFailed, match="no function Py_NoSuchThing"):
-        wish: dict[str, Any] = {"syscalls": [], "functions": ["Py_NoSuchThing"], "binary": "/usr/bin/python3"}
-        session.order("recorder_on", **wish)
+        session.order(wish)
 
 
 def test_both_mechanisms_know_what_descriptors_stand_for_when_they_are_asked(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
     wanted = {"write_eventfd": 7, "write_pipe": 11, "recvfrom": 13, "sendto": 17, "read": 19}
     wanted |= {"readv_pipe": 23, "sendmsg_unix": 29, "read_epoll_refused": 31, "sendto_ipv6": 37}
     told = {"write eventfd": 7, "write pipe": 11, "recvfrom unix": 13, "sendto inet": 17 + 37}
     told |= {"readv pipe": 23, "sendmsg unix": 29, "read other": 19 + 31}
-    syscalls = ["read", "write", "readv", "recvfrom", "sendto", "sendmsg"]
-    session.order("recorder_on", syscalls=syscalls, fds=True, **target)
-    session.order("target_calls", calls=wanted)
+    syscalls = ("read", "write", "readv", "recvfrom", "sendto", "sendmsg")
+    session.order(RecorderOn(Recorder(syscalls, fds=True), target))
+    session.order(TargetCalls(wanted))
     for recording in recorded(lab_host, session):
         assert Counter(f"{one.syscall} {one.fd_kind}" for one in recording.calls) == told
         assert all((one.port > 0) == (one.fd_kind == "inet") for one in recording.calls)
-    session.order("recorder_on", syscalls=syscalls, **target)
-    session.order("target_calls", calls=wanted)
+    session.order(RecorderOn(Recorder(syscalls), target))
+    session.order(TargetCalls(wanted))
     for recording in recorded(lab_host, session):
         assert {one.fd_kind for one in recording.calls} == {""}
 
 
 def test_a_large_number_of_calls_is_recorded_without_loss(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=SYSCALLS, **target)
-    session.order("target_calls", timeout_s=300, calls={"writev": 50_021})
+    session.order(RecorderOn(Recorder(SYSCALLS), target))
+    session.order(TargetCalls({"writev": 50_021}, timeout_s=300))
     assert [(len(one.calls), one.lost) for one in recorded(lab_host, session)] == [(50_021, 0)] * 2
 
 
 def test_what_has_no_room_is_counted_as_lost(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=["writev"], **target)
+    session.order(RecorderOn(Recorder(("writev",)), target))
     # A record takes 72 bytes of 16 MiB: there is room for 233,016.
-    session.order("target_calls", timeout_s=500, calls={"writev": 240_000})
+    session.order(TargetCalls({"writev": 240_000}, timeout_s=500))
     for recording in recorded(lab_host, session):
         assert len(recording.calls) + recording.lost == 240_000
         assert recording.lost > 0
 
 
 def test_parked_threads_wait_in_epoll_until_they_are_woken(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=["epoll_wait"], **target)
-    assert session.order("park_threads", threads=14)["threads"] == 14
-    session.order("unpark_threads")
+    session.order(RecorderOn(Recorder(("epoll_wait",)), target))
+    assert session.order(ParkThreads(14)).threads == 14
+    session.order(UnparkThreads())
     for recording in recorded(lab_host, session):
         assert [one.ret for one in recording.calls] == [1] * 14
         assert len({one.tid for one in recording.calls}) == 14
 
 
 def test_calls_that_straddle_an_edge_are_told(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=["epoll_wait"], **target)
-    session.order("park_threads", threads=3)
+    session.order(RecorderOn(Recorder(("epoll_wait",)), target))
+    session.order(ParkThreads(3))
     for recording in recorded(lab_host, session):
         assert [(one.entry_ns > 0, one.exit_ns) for one in recording.calls] == [(True, 0)] * 3
-    session.order("recorder_on", syscalls=["epoll_wait"], **target)
-    session.order("unpark_threads")
+    session.order(RecorderOn(Recorder(("epoll_wait",)), target))
+    session.order(UnparkThreads())
     for recording in recorded(lab_host, session):
         assert [(one.entry_ns, one.exit_ns > 0) for one in recording.calls] == [(0, True)] * 3
 
 
 def test_execs_and_forks_are_recorded_by_the_callers_name(lab_host: Host, session: Session) -> None:
-    session.order("recorder_on", syscalls=["execve"], whole_host=True, tasks=True)
-    session.order("exec_caller", caller="alpha", execs=23, fail_execs=5, forks=7)
+    session.order(RecorderOn(Recorder(("execve",), whole_host=True, tasks=True)))
+    session.order(ExecCaller("alpha", execs=23, fail_execs=5, forks=7))
     raw, fentry = recorded(lab_host, session)
     for recording in (raw, fentry):
         returned = Counter(one.ret for one in recording.calls if one.comm == "alpha")
@@ -156,44 +162,48 @@ def test_execs_and_forks_are_recorded_by_the_callers_name(lab_host: Host, sessio
 
 
 def test_the_kernel_tells_what_the_recorders_programs_cost_since_they_were_switched_on(
-    session: Session, target: dict[str, Any]
+    session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=["readv"], **target)
-    session.order("target_calls", calls={"readv": 211})
-    cost = session.order("recorder_read", timeout_s=120)["cost"]
-    assert cost["raw_enter"]["runs"] > cost["entered_readv"]["runs"] >= 211
-    assert all(one["run_ns"] > 0 for one in cost.values())
-    session.order("recorder_on", syscalls=["readv"], **target)
-    cost = session.order("recorder_read", timeout_s=120)["cost"]
-    assert cost.get("entered_readv", {"runs": 0})["runs"] < 211
+    session.order(RecorderOn(Recorder(("readv",)), target))
+    session.order(TargetCalls({"readv": 211}))
+    cost = session.order(RecorderRead()).cost
+    assert cost["raw_enter"].runs > cost["entered_readv"].runs >= 211
+    assert all(one.run_ns > 0 for one in cost.values())
+    session.order(RecorderOn(Recorder(("readv",)), target))
+    cost = session.order(RecorderRead()).cost
+    assert cost.get("entered_readv", ProgramCost(0, 0)).runs < 211
 
 
 def test_nothing_is_recorded_from_outside_the_target(
-    lab_host: Host, session: Session, target: dict[str, Any]
+    lab_host: Host, session: Session, target: RecordedTarget
 ) -> None:
-    session.order("recorder_on", syscalls=SYSCALLS, **target)
-    session.order("exec_caller", caller="alpha", execs=3)
+    session.order(RecorderOn(Recorder(SYSCALLS), target))
+    session.order(ExecCaller("alpha", execs=3))
     assert [one.calls for one in recorded(lab_host, session)] == [(), ()]
+
+
+class NoSuchOrder(Order[Nothing], name="no_such_order"):
+    """The host does not know it."""
 
 
 def test_an_order_that_cannot_be_carried_out_says_why(session: Session) -> None:
     with pytest.raises(OrderFailed, match="do not know the system call nosuchcall"):
-        session.order("recorder_on", syscalls=["nosuchcall"])
+        session.order(RecorderOn(Recorder(("nosuchcall",))))
     with pytest.raises(OrderFailed, match="unknown order"):
-        session.order("no_such_order")
+        session.order(NoSuchOrder())
 
 
 def test_what_a_killed_session_left_is_gone_with_the_next(lab_host: Host) -> None:
     from grader.observing.session import open_session
 
-    script = "cHJpbnQoJ1JFQURZJywgZmx1c2g9VHJ1ZSkKaW1wb3J0IHRpbWUKdGltZS5zbGVlcCg5OTkpCg=="
+    script = "print('READY', flush=True)\nimport time\ntime.sleep(999)\n"
     with open_session(lab_host) as first:
-        first.order("start_tracer", tracer="t0", files={"tracer.py": script})
-        first.order("wait_ready", timeout_s=120, tracer="t0", limits=LIMITS)
+        tracers = Tracers(lab_host, first)
+        tracers.ready(tracers.start(script))
         lab_host.run(["pkill", "-9", "-f", "-o", "onhost.session"])
     left = "ls -d /sys/fs/cgroup/system.slice/lab-tracer-* /run/lab/sessions/* 2>/dev/null"
     with open_session(lab_host) as second:
-        second.order("hello")
+        second.order(Hello())
     found = lab_host.run(["sh", "-c", left], check=False).stdout
     waiting = lab_host.run(["ls", "/run/lab/spares"], check=False).stdout.split()
     assert [line for line in found.splitlines() if not any(name in line for name in waiting)] == []

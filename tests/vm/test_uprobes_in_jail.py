@@ -33,35 +33,35 @@ lab_tracer.report({{"runs": bpf["runs"][ctypes.c_int(0)].value}})
 def test_a_uprobe_runs_and_is_gone_afterwards(tracers: Tracers, lab_host: Host) -> None:
     name = tracers.start(TRACER.format(before_ready=""), needs=NEEDS)
     answer = tracers.ready(name)
-    assert answer["ready"], tracers.stop(name)
-    (attached,) = tracers.session.order("kernel_facts", tracer=name)["facts"][name]["attachments"]
-    assert attached["kind"] == "uprobe"
-    assert attached["where"].endswith("libc.so.6")
-    assert attached["offset"] > 0
-    assert tracers.stop(name)["document"]["runs"] >= 23
-    assert tracers.session.order("left_behind")["left_behind"] == {name: []}
+    assert answer.ready, tracers.stop(name)
+    (attached,) = tracers.facts(name).attachments
+    assert attached.kind == "uprobe"
+    assert attached.where.endswith("libc.so.6")
+    assert attached.offset > 0
+    assert tracers.stop(name).document["runs"] >= 23
+    assert tracers.left_behind() == {name: ()}
     assert lab_host.run(["cat", "/sys/kernel/tracing/uprobe_events"]).stdout == ""
 
 
 def test_tracers_that_share_a_run_each_have_a_uprobe_at_the_same_place(tracers: Tracers) -> None:
     names = [tracers.start(TRACER.format(before_ready=""), needs=NEEDS) for _ in range(2)]
-    assert [tracers.ready(name)["ready"] for name in names] == [True, True]
-    assert all(tracers.stop(name)["document"]["runs"] >= 23 for name in names)
+    assert [tracers.ready(name).ready for name in names] == [True, True]
+    assert all(tracers.stop(name).document["runs"] >= 23 for name in names)
 
 
 def test_a_uprobe_of_a_tracer_that_did_not_detach_is_removed(tracers: Tracers, lab_host: Host) -> None:
     name = tracers.start(TRACER.format(before_ready="print('READY', flush=True)\nos._exit(3)"), needs=NEEDS)
     tracers.ready(name)
     tracers.stop(name)
-    left = tracers.session.order("left_behind")["left_behind"][name]
+    left = tracers.left_behind()[name]
     assert [one.startswith("probe uprobes/p_") for one in left] == [True]
     assert lab_host.run(["cat", "/sys/kernel/tracing/uprobe_events"]).stdout == ""
 
 
 def test_an_exercise_that_does_not_ask_for_uprobes_gets_none(tracers: Tracers) -> None:
     name = tracers.start(TRACER.format(before_ready=""))
-    assert not tracers.ready(name)["ready"]
-    assert "Failed to attach BPF to uprobe" in tracers.stop(name)["stderr_tail"]
+    assert not tracers.ready(name).ready
+    assert "Failed to attach BPF to uprobe" in tracers.stop(name).run.stderr_tail
 
 
 def test_no_power_is_added_for_them(tracers: Tracers) -> None:

@@ -57,6 +57,7 @@ HOST = HostState(
     headers=True,
     bcc=True,
     bpftool=True,
+    clang=True,
     python="3.13",
     docker=True,
     bus=True,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from vm.command import CommandFailed, Completed
+from vm.command import CommandFailed
 from vm.errors import HostSetupError, Stalled
 from vm.host_work import work
+from vocabulary.completed import Completed
 
 RUNS = {"ActiveState": "active", "SubState": "running", "ExecMainStatus": "0"}
 DONE = {"ActiveState": "active", "SubState": "exited", "ExecMainStatus": "0"}

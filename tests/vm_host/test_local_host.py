@@ -43,6 +43,10 @@ class TestLocalHost:
         with pytest.raises(CommandTimedOut, match="did not end within 1 s"):
             host.run(["sleep", "600"], timeout_s=1)
 
+    def test_a_limit_below_half_a_second_is_a_limit_too(self, host: LocalHost) -> None:
+        with pytest.raises(CommandTimedOut, match=r"did not end within 0\.3 s"):
+            host.run(["sleep", "600"], timeout_s=0.3)
+
     def test_a_program_answers_line_by_line_and_ends_with_its_input(
         self, host: LocalHost, tmp_path: Path
     ) -> None:
@@ -115,6 +119,7 @@ ABLE = HostState(
     headers=True,
     bcc=True,
     bpftool=True,
+    clang=True,
     python="3.13",
     docker=True,
     bus=True,
@@ -136,6 +141,7 @@ def test_a_machine_with_everything_can_be_the_local_host() -> None:
         ({"btf": False}, "a kernel with BTF"),
         ({"headers": False}, "headers of the kernel 6.12.1"),
         ({"bcc": False}, "BCC for Python (python3-bpfcc)"),
+        ({"clang": False}, "the compiler clang"),
         ({"docker": False}, "a running Docker"),
     ],
 )

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from vm.command import Completed
 from vm.distributions import SUPPORTED, needed_packages, supported
 from vm.errors import HostSetupError, HostUnavailable
 from vm.host_packages import new_packages
@@ -22,10 +21,10 @@ from vm.provision import (
     lacking,
     provision,
     require_capable,
-    sysctls,
 )
 from vm.provision_record import Done, read_record, write_record
 from vm.unprovision import undo_plan
+from vocabulary.completed import Completed
 
 ANSWER = """distribution=debian
 version=13
@@ -44,6 +43,7 @@ btf=1
 headers=1
 bcc=1
 bpftool=1
+clang=1
 python=3.13
 docker=1
 bus=1
@@ -119,8 +119,7 @@ def test_what_no_package_can_change_is_refused_with_the_reason(
         ({"docker": False}, "a running Docker"),
         ({"bus": False}, "a running message bus"),
         ({"recorder_user": False}, "the user lab-recorder"),
-        ({"bpf_stats": 0}, "kernel settings"),
-        ({"perf_paranoid": 3}, "kernel settings"),
+        ({"clang": False}, "the compiler clang"),
     ],
 )
 def test_what_is_missing_is_named(change: dict[str, bool | int | tuple[str, ...]], words: str) -> None:
@@ -176,32 +175,27 @@ def test_upgraded_packages_are_not_new_ones() -> None:
 
 
 def test_what_was_done_is_read_back_as_it_was_written() -> None:
-    done = Done(("a", "b"), user=True, sysctls=(("kernel.x", "3"),))
+    done = Done(("a", "b"), user=True)
     host = FakeHost({})
     write_record(host, done)
     (text,) = host.written.values()
     kept = FakeHost({"cat /var/lib/ebpf-lab/provisioned.json": Completed(0, text.decode(), "")})
     assert read_record(kept) == done
-    assert undo_plan(kept) == [
-        "remove 2 packages the lab installed",
-        "delete the user lab-recorder",
-        "set kernel.x back to 3",
-    ]
+    assert undo_plan(kept) == ["remove 2 packages the lab installed", "delete the user lab-recorder"]
 
 
 def test_a_machine_the_lab_never_changed_has_nothing_to_undo() -> None:
     assert undo_plan(FakeHost({})) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"packages": 1, "user": true, "sysctls": []}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"packages": 1, "user": true}'])
 def test_a_damaged_record_is_an_error_with_a_command(text: str) -> None:
     host = FakeHost({"cat": Completed(0, text, "")})
     with pytest.raises(HostSetupError, match="is damaged"):
         read_record(host)
 
 
-def test_image_and_ssh_hosts_get_the_same_user_and_kernel_settings() -> None:
-    assert sysctls() == {"kernel.bpf_stats_enabled": "1", "kernel.perf_event_paranoid": "2"}
+def test_image_and_ssh_hosts_get_the_same_user() -> None:
     user = " ".join([*RECORDER_USER, *RECORDER_SHELL_AND_NAME])
     assert user in (HERE / "customize.sh").read_text()
 
@@ -210,7 +204,7 @@ def test_the_record_is_json() -> None:
     host = FakeHost({})
     write_record(host, Done())
     (text,) = host.written.values()
-    assert json.loads(text) == {"packages": [], "user": False, "sysctls": [], "schema": 1}
+    assert json.loads(text) == {"packages": [], "user": False, "schema": 1}
 
 
 def test_the_state_says_what_the_machine_said() -> None:
@@ -233,6 +227,7 @@ def test_the_state_says_what_the_machine_said() -> None:
             headers=True,
             bcc=True,
             bpftool=True,
+            clang=True,
             python="3.13",
             docker=True,
             bus=True,

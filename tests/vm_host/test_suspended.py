@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from vm import suspended
-from vm.command import CommandFailed, Completed
+from vm.command import CommandFailed
 from vm.errors import GuestPanicked, HostUnavailable, Stalled
 from vm.machine_state import Running
 from vm.qemu import boot
 from vm.qemu.template import PAIR, load_template
+from vocabulary.completed import Completed
 
 RUNNING = Running("x", 1, 1.0, "tcg", 2, 2048, "image", "6.12", "", "unfinished")
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, cast
+
+from grader.onhost.contract.order import Nothing, Order
+
+A = TypeVar("A")
 
 
 class OrdersOnPaper:
     """Satisfies `grader.traffic.OrderChannel`; answers every order with the same answer."""
 
-    def __init__(self, answer: dict[str, Any]) -> None:
+    def __init__(self, answer: object = Nothing()) -> None:
         self.answer = answer
-        self.asked: list[tuple[str, float, dict[str, Any]]] = []
+        self.asked: list[Order[Any]] = []
 
-    def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
-        self.asked.append((name, timeout_s, params))
-        return self.answer
+    def order(self, order: Order[A]) -> A:
+        self.asked.append(order)
+        return cast(A, self.answer)

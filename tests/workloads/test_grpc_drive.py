@@ -50,7 +50,7 @@ def service(fail: bool = False, hold: bool = False) -> Iterator[tuple[SumService
         address = ("127.0.0.1", server.add_insecure_port("127.0.0.1:0"))
         server.start()
         try:
-            with TritonDrive({"target": Server("lab-target", {"grpc": address})}, OrdersOnPaper({})) as drive:
+            with TritonDrive({"target": Server("lab-target", {"grpc": address})}, OrdersOnPaper()) as drive:
                 yield one, drive
         finally:
             one.answer.set()

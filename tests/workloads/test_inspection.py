@@ -6,9 +6,10 @@ from typing import Any, cast
 import pytest
 
 from grader.host import Host
+from grader.onhost.contract.driver_orders import Started
 from grader.traffic import Step
 from tests.workloads.orders_on_paper import OrdersOnPaper
-from vm.command import Completed
+from vocabulary.completed import Completed
 from workloads.errors import UnknownStepError
 from workloads.inspection.workload import workload
 
@@ -40,7 +41,7 @@ def drive(step: Step, orders: OrdersOnPaper) -> Any:
 
 
 def test_what_the_doctor_finds_wrong_is_an_answer_and_no_failed_traffic() -> None:
-    entry = drive(Step("doctor"), OrdersOnPaper({}))
+    entry = drive(Step("doctor"), OrdersOnPaper())
     grades = {result["name"]: result["grade"] for result in entry.detail["results"]}
     assert entry.ok
     assert (grades["host memory"], grades["host system"]) == ("bad", "ok")
@@ -48,13 +49,13 @@ def test_what_the_doctor_finds_wrong_is_an_answer_and_no_failed_traffic() -> Non
 
 def test_programs_are_started_by_the_hosts_driver() -> None:
     params = {"caller": "x", "execs": 5, "fail_execs": 0, "forks": 0}
-    orders = OrdersOnPaper({"ok": True, "execs": 5, "fail_execs": 0, "forks": 0})
+    orders = OrdersOnPaper(Started(execs=5, fail_execs=0, forks=0))
     assert drive(Step("exec_caller", params), orders).detail["execs"] == 5
 
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(UnknownStepError, match="known: doctor, exec_caller"):
-        drive(Step("http"), OrdersOnPaper({}))
+        drive(Step("http"), OrdersOnPaper())
 
 
 def test_it_keeps_nothing_on_a_host() -> None:

@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
-import psutil
 import pytest
 from docker.models.containers import Container
 
@@ -18,7 +15,6 @@ from grader.traffic import Drive, LedgerEntry, Step
 from workloads.errors import WorkloadError
 from workloads.target_files import Found
 from workloads.triton.container import DECOY, TARGET, command, model_files, wait_ready
-from workloads.triton.recipe import STUB_SCRIPT
 from workloads.triton.workload import Triton, why_again, workload
 
 
@@ -33,39 +29,6 @@ def test_the_model_has_as_many_instances_as_asked_for() -> None:
     assert set(files) == {"work/config.pbtxt", "work/1/model.py"}
     assert b"count: 7 " in files["work/config.pbtxt"]
     assert b"@" not in files["work/config.pbtxt"]
-
-
-@pytest.fixture
-def stub(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
-    """Starts our stub for one of the instances; what it becomes says who was there by then."""
-    started = tmp_path / "started"
-    started.mkdir()
-    real = tmp_path / "stub.real"
-    real.write_text(f'#!/bin/sh\nls {started}\necho "$8"\n')
-    real.chmod(0o755)
-    script = tmp_path / "stub"
-    script.write_text(STUB_SCRIPT.read_text().replace("/dev/shm/started", str(started)))
-    with contextlib.ExitStack() as ended:
-
-        def start(number: int) -> subprocess.Popen[str]:
-            argv = ["sh", str(script), *"1234567", f"work_0_{number}", "DEFAULT"]
-            process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-            ended.enter_context(process)
-            ended.callback(process.kill)
-            return process
-
-        yield start
-
-
-def test_an_instance_begins_when_the_one_before_it_is_there(
-    tmp_path: Path, stub: Callable[[int], subprocess.Popen[str]]
-) -> None:
-    assert stub(0).communicate()[0] == "work_0_0\n"
-    second = stub(1)
-    while not psutil.Process(second.pid).children():  # it waits in `sleep`
-        assert second.poll() is None
-    (tmp_path / "started" / "work_0_0").touch()
-    assert second.communicate()[0] == "work_0_0\nwork_0_1\n"
 
 
 def test_the_digest_is_the_same_for_the_same_files() -> None:

@@ -5,28 +5,39 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 
+from grader.onhost.contract.driver_orders import (
+    CallsMade,
+    HoldThreads,
+    Parked,
+    ParkThreads,
+    ReleaseThreads,
+    TargetCalls,
+    UnparkThreads,
+)
+from grader.onhost.contract.order import Nothing, Order
 from grader.traffic import Step
 from tests.workloads.orders_on_paper import OrdersOnPaper
 from tests.workloads.small_server import LastWords, SmallServer, as_answer, small_server, sum_of
 from workloads.errors import UnknownStepError, WorkloadError
 from workloads.triton.drive import Server, TritonDrive
 
+A = TypeVar("A")
+
 Address = tuple[str, int]
 NOWHERE: Address = ("127.0.0.1", 9)
 
 
-def drive_to(
-    target: Address, decoy: Address = NOWHERE, answer: dict[str, object] | None = None
-) -> TritonDrive:
+def drive_to(target: Address, decoy: Address = NOWHERE) -> TritonDrive:
     servers = {
         "target": Server("lab-target", {"http": target, "grpc": target}),
         "decoy": Server("lab-decoy", {"http": decoy, "grpc": decoy}),
     }
-    return TritonDrive(servers, OrdersOnPaper(answer or {"ok": True}))
+    return TritonDrive(servers, OrdersOnPaper())
 
 
 def test_a_lane_is_one_connection_with_an_entry_per_request_and_one_for_its_end() -> None:
@@ -126,31 +137,38 @@ def test_leaving_the_context_ends_a_lane_that_waits_in_a_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "params"),
-    [("park_threads", {"threads": 12}), ("unpark_threads", {}), ("target_calls", {"calls": {"readv": 5}})],
+    ("order", "answer", "detail"),
+    [
+        (ParkThreads(12), Parked(12, 77), {"threads": 12, "pid": 77}),
+        (UnparkThreads(), Nothing(), {}),
+        (TargetCalls({"readv": 5}), CallsMade({"readv": 4}, 77), {"calls": {"readv": 4}, "pid": 77}),
+    ],
 )
-def test_what_must_happen_on_the_host_is_ordered_there(kind: str, params: dict[str, object]) -> None:
-    orders = OrdersOnPaper({"id": 1, "ok": True, "pid": 77})
+def test_what_must_happen_on_the_host_is_ordered_there(
+    order: Order[Any], answer: object, detail: dict[str, object]
+) -> None:
+    params = {key: value for key, value in order.params().items() if key not in ("timeout_s", "comm")}
+    orders = OrdersOnPaper(answer)
     with TritonDrive({"target": Server("lab-target", {})}, orders) as drive:
-        (entry,) = drive.run(Step(kind, params))
-    assert [(name, asked) for name, _, asked in orders.asked] == [(kind, params)]
-    assert (entry.kind, entry.who, entry.detail) == (kind, "lab-target", {**params, "pid": 77})
+        (entry,) = drive.run(Step(order.name, params))
+    assert orders.asked == [replace(order, timeout_s=180)]
+    assert (entry.kind, entry.who, entry.detail) == (order.name, "lab-target", detail)
 
 
 class CountingOrders(OrdersOnPaper):
     """Notes how many connections the server had when each order came."""
 
     def __init__(self, server: SmallServer) -> None:
-        super().__init__({"ok": True})
+        super().__init__()
         self.server = server
         self.connections: list[int] = []
 
-    def order(self, name: str, timeout_s: float = 60.0, **params: Any) -> dict[str, Any]:
-        wanted = 3 if name == "release_threads" else 0
+    def order(self, order: Order[A]) -> A:
+        wanted = 3 if isinstance(order, ReleaseThreads) else 0
         while self.server.connections < wanted:
             time.sleep(0.01)
         self.connections.append(self.server.connections)
-        return super().order(name, timeout_s, **params)
+        return super().order(order)
 
 
 def test_lanes_with_threads_of_their_own_are_connected_while_the_threads_are_held() -> None:
@@ -160,8 +178,7 @@ def test_lanes_with_threads_of_their_own_are_connected_while_the_threads_are_hel
         with TritonDrive(servers, orders) as drive:
             lanes = [[{"sleep_ms": 1}] * number for number in (1, 2, 3)]
             entries = drive.run(Step("http", {"lanes": lanes, "own_threads": True}))
-    asked = [(name, params) for name, _, params in orders.asked]
-    assert asked == [("hold_threads", {"pid": 77, "connections": 3}), ("release_threads", {})]
+    assert orders.asked == [HoldThreads(pid=77, connections=3), ReleaseThreads()]
     assert orders.connections == [0, 3]
     assert server.connections == 3  # none was made twice
     assert Counter(entry.detail["lane"] for entry in entries if entry.kind == "http") == {0: 1, 1: 2, 2: 3}
@@ -169,11 +186,11 @@ def test_lanes_with_threads_of_their_own_are_connected_while_the_threads_are_hel
 
 
 def test_a_server_that_takes_no_connection_lets_its_threads_go_and_the_requests_fail() -> None:
-    orders = OrdersOnPaper({"ok": True})
+    orders = OrdersOnPaper()
     servers = {"target": Server("lab-target", {"http": NOWHERE}, main_pid=77)}
     with TritonDrive(servers, orders) as drive:
         entries = drive.run(Step("http", {"lanes": [[{"sleep_ms": 1}]], "own_threads": True}))
-    assert [name for name, _, _ in orders.asked] == ["hold_threads", "release_threads"]
+    assert [type(one) for one in orders.asked] == [HoldThreads, ReleaseThreads]
     assert not any(entry.ok for entry in entries if entry.kind == "http")
 
 

@@ -68,11 +68,11 @@ def host_init(host: HostState) -> Result:
 
 
 def host_tools(host: HostState) -> Result:
-    """Headers, BCC, Docker, user, settings: what `lab up` installs on an ssh host."""
+    """Headers, BCC, compiler, Docker, user: what `lab up` installs on an ssh host."""
     missing = lacking(host)
     if missing:
         return bad("host tools", f"the lab host lacks {', '.join(missing)}", "lab up")
-    return ok("host tools", "headers, BCC, Docker, user and kernel settings are there")
+    return ok("host tools", "headers, BCC, clang, Docker and user are there")
 
 
 def local_tools(host: HostState) -> Result:
@@ -80,7 +80,7 @@ def local_tools(host: HostState) -> Result:
     missing = lacking(host)
     if not missing:
         return host_tools(host)
-    packages = "python3-bpfcc bpftool docker.io docker-cli linux-headers-$(uname -r)"
+    packages = "python3-bpfcc bpftool clang libbpf-dev docker.io docker-cli linux-headers-$(uname -r)"
     return bad("host tools", f"this machine lacks {', '.join(missing)}", f"sudo apt-get install {packages}")
 
 

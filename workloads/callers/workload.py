@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from grader.onhost.contract.driver_orders import ExecCaller, TracePipeNoise
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from workloads.errors import UnknownStepError
-from workloads.ordered_steps import carry_out
+from workloads.ordered_steps import by_kind, carry_out
 from workloads.without_container import WithoutContainer
 
-KINDS = ("exec_caller", "trace_pipe_noise")
+ORDERED = by_kind(ExecCaller, TracePipeNoise)
 
 
 def workload() -> WithoutContainer:
@@ -16,10 +17,7 @@ def workload() -> WithoutContainer:
 
 
 class CallersDrive:
-    """Satisfies `grader.traffic.Drive`.
-
-    Knows `exec_caller` {caller, execs, fail_execs, forks} and `trace_pipe_noise` {lines}.
-    """
+    """Satisfies `grader.traffic.Drive`: all steps are orders, with the orders' fields."""
 
     def __init__(self, orders: OrderChannel) -> None:
         self._orders = orders
@@ -29,7 +27,7 @@ class CallersDrive:
 
         Raises UnknownStepError.
         """
-        if step.kind not in KINDS:
-            raise UnknownStepError(step.kind, KINDS)
+        if step.kind not in ORDERED:
+            raise UnknownStepError(step.kind, tuple(ORDERED))
         who = str(step.params.get("caller", "trace_pipe"))
-        return [carry_out(step, who, self._orders)]
+        return [carry_out(ORDERED[step.kind], step, who, self._orders)]

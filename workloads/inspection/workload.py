@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from grader.host import Host
+from grader.onhost.contract.driver_orders import ExecCaller
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from vm.doctor.gather import look_at_host
-from vm.machine_facts import Runs
 from workloads.errors import UnknownStepError
-from workloads.ordered_steps import carry_out
+from workloads.ordered_steps import by_kind, carry_out
 from workloads.without_container import WithoutContainer
 
 DOCTOR = "doctor"
-ORDERED = ("exec_caller",)
+ORDERED = by_kind(ExecCaller)
 
 
 def workload() -> WithoutContainer:
@@ -24,7 +24,7 @@ def workload() -> WithoutContainer:
 
 
 class InspectionDrive:
-    """Satisfies `grader.traffic.Drive`: `doctor` {} and `exec_caller` {caller, execs, fail_execs, forks}."""
+    """Satisfies `grader.traffic.Drive`: `doctor` {}, and orders with the orders' fields."""
 
     def __init__(self, host: Host, orders: OrderChannel) -> None:
         self._host, self._orders = host, orders
@@ -38,12 +38,12 @@ class InspectionDrive:
             return [self._doctor()]
         if step.kind not in ORDERED:
             raise UnknownStepError(step.kind, (DOCTOR, *ORDERED))
-        return [carry_out(step, str(step.params["caller"]), self._orders)]
+        return [carry_out(ORDERED[step.kind], step, str(step.params["caller"]), self._orders)]
 
     def _doctor(self) -> LedgerEntry:
         started_ns = time.monotonic_ns()
         results: list[dict[str, Any]] = [
-            asdict(result) for result in look_at_host(cast(Runs, self._host), self._host.facts.kind)
+            asdict(result) for result in look_at_host(self._host, self._host.facts.kind)
         ]
         # What is bad on the host is an answer too, and not traffic that went wrong.
         return LedgerEntry(

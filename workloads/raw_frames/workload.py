@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from grader.onhost.contract.driver_orders import RawPackets
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from workloads.errors import UnknownStepError
-from workloads.ordered_steps import carry_out
+from workloads.ordered_steps import by_kind, carry_out
 from workloads.without_container import WithoutContainer
 
-KINDS = ("raw_packets",)
+ORDERED = by_kind(RawPackets)
 
 
 def workload() -> WithoutContainer:
@@ -16,7 +17,7 @@ def workload() -> WithoutContainer:
 
 
 class RawFramesDrive:
-    """Satisfies `grader.traffic.Drive`: `raw_packets` {frames: kind -> number, seed, cpu}."""
+    """Satisfies `grader.traffic.Drive`: one order, with its fields."""
 
     def __init__(self, orders: OrderChannel) -> None:
         self._orders = orders
@@ -26,6 +27,6 @@ class RawFramesDrive:
 
         Raises UnknownStepError.
         """
-        if step.kind not in KINDS:
-            raise UnknownStepError(step.kind, KINDS)
-        return [carry_out(step, "the tracer's interface", self._orders)]
+        if step.kind not in ORDERED:
+            raise UnknownStepError(step.kind, tuple(ORDERED))
+        return [carry_out(ORDERED[step.kind], step, "the tracer's interface", self._orders)]

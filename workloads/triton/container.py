@@ -24,10 +24,8 @@ from workloads.triton.recipe import MODEL_FOLDER
 from workloads.triton.root_build import LIBRARIES_FOLDER, SERVER_FOLDER
 
 REPOSITORY = "lab-triton"
-STARTS_AGAIN = 4
+STARTS_AGAIN = 2
 """On a very busy machine Triton's Python backend can lose its start (boost::interprocess::lock_exception)."""
-STUB_TIMEOUT_S = 600
-"""How long an instance may wait for its turn; Triton's default are 30."""
 WORKING_CPU_S = BUSY_SHARE * STALL_S
 PAUSE_S = 0.5
 LABEL = "lab.workload"
@@ -67,7 +65,6 @@ def command(plan: ContainerPlan) -> list[str]:
         BINARY,
         "--model-repository=/models",
         f"--backend-directory=/{SERVER_FOLDER}/backends",
-        f"--backend-config=python,stub-timeout-seconds={STUB_TIMEOUT_S}",
         "--disable-auto-complete-config",
         f"--http-thread-count={plan.http_threads}",
         # Counters stay on the metrics port; what is off reads /proc every two seconds, beside the traffic.

@@ -9,14 +9,21 @@ from dataclasses import dataclass
 
 import grpc  # type: ignore[import-untyped]
 
+from grader.onhost.contract.driver_orders import (
+    HoldThreads,
+    ParkThreads,
+    ReleaseThreads,
+    TargetCalls,
+    UnparkThreads,
+)
 from grader.traffic import LedgerEntry, OrderChannel, Step
 from workloads.errors import UnknownStepError, WorkloadError
-from workloads.ordered_steps import carry_out
+from workloads.ordered_steps import by_kind, carry_out
 from workloads.triton.grpc_lane import GrpcLane, channels
 from workloads.triton.http_lane import HttpConnection, HttpLane, OpenConnections
 from workloads.triton.lanes import Lane, lanes_of, run_lanes
 
-ORDERED = ("park_threads", "unpark_threads", "target_calls")
+ORDERED = by_kind(ParkThreads, UnparkThreads, TargetCalls)
 KINDS = ("http", "grpc", *ORDERED)
 
 
@@ -63,7 +70,7 @@ class TritonDrive:
         if step.kind == "grpc":
             return self._grpc(step)
         if step.kind in ORDERED:
-            return [carry_out(step, self._servers["target"].name, self._orders)]
+            return [carry_out(ORDERED[step.kind], step, self._servers["target"].name, self._orders)]
         raise UnknownStepError(step.kind, KINDS)
 
     def _server(self, step: Step) -> Server:
@@ -96,13 +103,13 @@ class TritonDrive:
         Empty when the server does not take them: each lane then connects by itself, and the run is void.
         """
         with contextlib.ExitStack() as undo:
-            self._orders.order("hold_threads", pid=server.main_pid, connections=count)
+            self._orders.order(HoldThreads(server.main_pid, count))
             try:
                 opened = [undo.enter_context(HttpConnection(server.addresses["http"])) for _ in range(count)]
             except OSError:
                 return []
             finally:
-                self._orders.order("release_threads")
+                self._orders.order(ReleaseThreads())
             undo.pop_all()
         return opened
 

@@ -23,7 +23,7 @@ from vm.image import apt_settings
 from vm.programs import require_programs, run_program
 from vm.side_by_side import in_turn, side_by_side
 from workloads.errors import WorkloadError
-from workloads.triton.recipe import STRIP_SCRIPT, STUB_SCRIPT, Recipe, WheelPin
+from workloads.triton.recipe import STRIP_SCRIPT, Recipe, WheelPin
 
 Progress = Callable[[str], None]
 
@@ -31,8 +31,6 @@ SERVER_FOLDER = "opt/tritonserver"
 """Where NVIDIA's own images have it."""
 LIBRARIES_FOLDER = f"{SERVER_FOLDER}/lib"
 STUB = "pytriton/tritonserver/python_backend_stubs/3.11/triton_python_backend_stub"
-STUB_PLACE = f"{SERVER_FOLDER}/backends/python/triton_python_backend_stub"
-"""Where the server looks for it: our script is there, and the stub itself beside it."""
 BACKEND = "pytriton/tritonserver/backends/python/"
 PYTHON_OF_OTHER_STUBS = "nvidia_pytriton.libs/libpython3"
 COMPRESSION = 1
@@ -140,7 +138,6 @@ def assemble(base: Path, wheel: Path, root: Path) -> None:
                 place = place_of(name)
                 if place is not None:
                     _add(out, place, archive.read(name))
-        _add(out, STUB_PLACE, STUB_SCRIPT.read_bytes())
 
 
 def place_of(name: str) -> str | None:
@@ -150,7 +147,7 @@ def place_of(name: str) -> str | None:
     if name == "pytriton/tritonserver/bin/tritonserver":
         return f"{SERVER_FOLDER}/bin/tritonserver"
     if name == STUB:
-        return f"{STUB_PLACE}.real"
+        return f"{SERVER_FOLDER}/backends/python/triton_python_backend_stub"
     if name.startswith(BACKEND):
         return f"{SERVER_FOLDER}/backends/python/{name.removeprefix(BACKEND)}"
     if name.startswith("nvidia_pytriton.libs/"):

@@ -7,8 +7,10 @@ import http.client
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from grader.host import Host
+from grader.onhost.contract.order import Order
 from grader.target import Target
 from grader.traffic import Drive, OrderChannel, Step
 from workloads.engine import engine_of
@@ -19,6 +21,8 @@ from workloads.triton.container import DECOY, PLANS, TARGET
 from workloads.triton.drive import Server, TritonDrive
 from workloads.triton.recipe import FOLDER, folder_digest, recipe_for
 from workloads.triton.root_build import build_root
+
+A = TypeVar("A")
 
 NAME = "triton"
 NAMES = tuple(plan.name for plan in PLANS)
@@ -165,6 +169,6 @@ def answers(address: tuple[str, int], timeout_s: float = 10.0) -> bool:
 class NoOrders:
     """Satisfies `grader.traffic.OrderChannel` where nobody listens on the host."""
 
-    def order(self, name: str, timeout_s: float = 60.0, **params: object) -> dict[str, object]:
+    def order(self, order: Order[A]) -> A:
         """Raises WorkloadError."""
-        raise WorkloadError(f"nobody on the lab host takes the order {name}")
+        raise WorkloadError(f"nobody on the lab host takes the order {order.name}")

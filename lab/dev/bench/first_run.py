@@ -12,7 +12,7 @@ from pathlib import Path
 from lab.demo import WORKSPACE
 from lab.dev.bench.downloads import Downloads
 from lab.dev.bench.sides import Side, against
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 LOOK_EVERY_S = 0.5
 VERDICTS = f"{WORKSPACE}/.lab/verdicts/*/*.json"

@@ -11,6 +11,7 @@ from statistics import median
 from grader.exercise import Exercise
 from grader.host import Host
 from grader.observing.session import Session, open_session, recorder_on
+from grader.onhost.contract.recorder_orders import RecorderRead
 from grader.target import Target
 from grader.traffic import Drive, Step
 from lab.dev.bench.spread import median_interval
@@ -101,8 +102,8 @@ def recorder_times(exercise: Exercise, pairs: int, progress: Callable[[str], Non
 
 def programs_s(session: Session) -> float:
     """Seconds that the kernel spent in the recorders' programs since they were switched on."""
-    cost = session.order("recorder_read", timeout_s=120)["cost"]
-    return sum(int(one["run_ns"]) for one in cost.values()) / 1e9
+    cost = session.order(RecorderRead()).cost
+    return sum(one.run_ns for one in cost.values()) / 1e9
 
 
 def cpu_busy_s(host: Host) -> float:

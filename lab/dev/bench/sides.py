@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.checkout import ROOT
-from lab.failures import Unusable
 from lab.git import git
+from vocabulary.errors import Unusable
 
 XDG = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 """Where everything is kept that a checkout makes outside of itself."""

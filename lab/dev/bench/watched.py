@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from lab.dev.bench.sides import Side
-from lab.failures import Unusable
+from vocabulary.errors import Unusable
 
 LOOK_EVERY_S = 0.05
 THINKING_S = 20.0

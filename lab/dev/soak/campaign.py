@@ -11,9 +11,9 @@ from lab.dev.entries import Entry, entries
 from lab.dev.matrix_session import run_rows
 from lab.dev.soak.load import hogs, one_cpu
 from lab.dev.soak.runs import SoakRun, add_run, current_commit, load_runs, path_of, soak_run
-from lab.failures import Unusable
 from lab.hosts import open_host
 from lab.terminal import say
+from vocabulary.errors import Unusable
 
 EACH_PER_RUN = 1
 

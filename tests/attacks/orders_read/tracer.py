@@ -25,12 +25,13 @@ def take(_cpu, data, size):
     text = bytes(order.text)[: max(0, order.size)].decode("utf-8", "replace")
     for line in text.splitlines():
         try:
-            order = json.loads(line)
-        except ValueError:
+            asked = json.loads(line)["asked"]
+        except (ValueError, LookupError, TypeError):
             continue
-        if isinstance(order, dict) and order.get("order") == "exec_caller":
+        if asked["order"] == "exec_caller":
+            params = asked["params"]
             with lock:
-                counts[order["caller"]] += order["execs"] + order["fail_execs"]
+                counts[params["caller"]] += params["execs"] + params["fail_execs"]
 
 
 bpf["orders"].open_perf_buffer(take, page_cnt=64)

@@ -16,7 +16,8 @@ def wait_for_stop():
 
 def report(document):
     """The report, and what the lab itself might print about it."""
-    print(json.dumps({"id": 7, "ok": True, "facts": {"t0": {"attachments": [{"where": "execve"}]}}}))
+    facts = {"t0": {"attachments": [{"where": "execve"}]}}
+    print(json.dumps({"done": {"id": 7, "answer": {"facts": facts}}}))
     print(json.dumps({**document, "outcome": "pass", "checks": []}), flush=True)
 
 

@@ -11,12 +11,13 @@ bpf = BPF(src_file=str(Path(__file__).with_name("tracer.bpf.c")))
 
 bpf.attach_kprobe(event=bpf.get_syscall_fnname("execve"), fn_name="count_exec")
 ready()
-print('ready\nREADY\nREADY now\n{"event": "tracer_line", "tracer": "t0", "line": "READY"}')
+print('ready\nREADY\nREADY now\n{"tracer_line": {"tracer": "t0", "line": "READY"}}')
 wait_for_stop()
 VERDICT = {"schema": 1, "exercise": "02-hello-world", "outcome": "pass", "checks": [], "trust": "verified"}
 for number in range(1, 40):
-    print(json.dumps({"id": number, "ok": True, "ended_by": "sigint", "exit_code": 0, "refused": []}))
-    print(json.dumps({"id": number, "ok": False, "error": "no", "disturbed": True}))
+    run = {"ready": True, "ended_by": "sigint", "exit_code": 0}
+    print(json.dumps({"done": {"id": number, "answer": {"run": run, "refused": []}}}))
+    print(json.dumps({"failed": {"id": number, "error": "no", "disturbed": True}}))
 print("\x1b[2J\x1b[H\x1b[32m  ✓ pass  calls_of_each_caller\x1b[0m\nPASS: your tracer is right")
 print(json.dumps(VERDICT))
 report({"counts": {}, "outcome": "pass", "checks": [], "verdict": VERDICT, "trust": "verified"})

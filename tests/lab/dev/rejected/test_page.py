@@ -9,8 +9,8 @@ import pytest
 from lab import cli
 from lab.dev.rejected import page
 from lab.dev.rejected.page import PAGE, mistakes_of, page_of_checkout, page_text
-from lab.failures import PASSED
 from tests.lab.dev.rejected.a_solution import FORGETS_NOTHING, exercise_in
+from vocabulary.exit_codes import PASSED
 
 
 def test_the_page_is_that_of_the_rejected_tracers() -> None:

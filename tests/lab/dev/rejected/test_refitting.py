@@ -11,8 +11,8 @@ from grader.exercise import Exercise
 from lab import checkout, cli
 from lab.dev.rejected.refitting import refit
 from lab.dev.rejected.tracers import rejected_tracers
-from lab.failures import FAILED, PASSED
 from tests.lab.dev.rejected.a_solution import FIRST, FORGETS_NOTHING, exercise_in
+from vocabulary.exit_codes import FAILED, PASSED
 
 COUNTED_TWICE = f"""{FIRST}
 @@ tracer.bpf.c @@

@@ -9,13 +9,13 @@ import pytest
 from lab import checkout
 from lab.dev.entries import entries
 from lab.dev.rejected.tracers import rejected_tracers
-from lab.failures import Unusable
 from lab.one_check import capture
 from lab.verbs.grade import attempt_of
 from lab.website import sources
 from lab.website.authoring import AuthoringError
 from lab.workspace import Workspace
 from tests.lab.dev.rejected.a_solution import FIRST, FORGETS_NOTHING, PROGRAM, exercise_in
+from vocabulary.errors import Unusable
 
 
 def test_whole_tracers_and_edit_lists_are_found_by_name(tmp_path: Path) -> None:

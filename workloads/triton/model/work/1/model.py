@@ -1,8 +1,6 @@
 """A model whose work the request asks for: sleep SLEEP_MS, then compute for SPIN_MS (milliseconds)."""
 
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy  # type: ignore[import-not-found]  # both are in the container, not here
@@ -24,12 +22,6 @@ def spin(ms: float) -> None:
 
 class TritonPythonModel:
     """Triton's Python backend finds a model by this name."""
-
-    def initialize(self, args: dict[str, str]) -> None:
-        """Loaded: the next instance may begin (see stub_in_turn.sh)."""
-        started = Path(os.environ["LAB_STARTED"])
-        started.mkdir(exist_ok=True)
-        (started / args["model_instance_name"]).touch()
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer each request with the sum of its two numbers, once that work is done."""

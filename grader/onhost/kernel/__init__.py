@@ -1,0 +1,1 @@
+"""Asking the lab host's kernel: programs and maps, probes, the trace buffer, cgroups."""

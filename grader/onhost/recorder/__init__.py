@@ -1,0 +1,1 @@
+"""The resident recorder: its eBPF programs, its service, and who asks it."""

@@ -1,0 +1,1 @@
+"""One attempt on the host: started, waited for, looked at, stopped."""

@@ -1,0 +1,1 @@
+"""The few types that packages share which know nothing of each other. The standard library alone."""
