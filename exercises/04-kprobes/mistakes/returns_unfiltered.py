@@ -1,4 +1,4 @@
-"""the filter holds at the entry alone, and every return on the machine that has data is counted"""
+"""only the entry is filtered, and every return with data on the whole machine is counted"""
 
 from grader.checks.call_table.table import WITH_DATA
 from grader.mistakes.filters import everybody

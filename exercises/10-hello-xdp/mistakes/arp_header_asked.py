@@ -1,4 +1,4 @@
-"""ARP counts only when more than its EtherType is there
+"""ARP counts only when there is more than its EtherType
 
 check where protocol_of in tracer.bpf.c compares with data_end before it returns ARP (TODO 2)
 """

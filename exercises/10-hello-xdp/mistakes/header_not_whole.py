@@ -1,4 +1,4 @@
-"""an IPv4 header counts although the packet ends within it
+"""an IPv4 header is accepted even though the packet ends inside it
 
 check the comparison with data_end in protocol_of, tracer.bpf.c (TODO 3): the whole header must be there
 """

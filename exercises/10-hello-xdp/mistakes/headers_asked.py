@@ -1,4 +1,4 @@
-"""ARP and IPv6 count only when more than their EtherType is there
+"""ARP and IPv6 count only when there is more than their EtherType
 
 check where protocol_of in tracer.bpf.c compares with data_end: what must be there to tell ARP and IPv6?
 """

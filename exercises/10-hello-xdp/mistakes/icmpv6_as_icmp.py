@@ -1,4 +1,4 @@
-"""ICMP for IPv6 counts as `icmp`
+"""ICMPv6 is counted as `icmp`
 
 check `What counts as what` in the text, and what protocol_of in tracer.bpf.c does with IPv6 (TODO 2)
 """

@@ -1,4 +1,4 @@
-"""IPv6 counts only when more than its EtherType is there
+"""IPv6 counts only when there is more than its EtherType
 
 check where protocol_of in tracer.bpf.c compares with data_end before it returns IPV6 (TODO 2)
 """

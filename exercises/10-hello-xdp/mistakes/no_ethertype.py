@@ -1,4 +1,4 @@
-"""the EtherType is never asked, so that ARP and IPv6 are read as if they were IPv4
+"""the EtherType is never checked, so ARP and IPv6 are read as if they were IPv4
 
 check protocol_of in tracer.bpf.c (TODO 3): what must proto be before `next` is an IPv4 header?
 """
