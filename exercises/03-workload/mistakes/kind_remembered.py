@@ -1,4 +1,4 @@
-"""what a descriptor stands for is looked up once and kept, although its number later stands for something else
+"""what a descriptor stands for is looked up once and kept, although its number later stands for another
 
 check when tracer.bpf.c or tracer.py asks what a descriptor stands for (TODO 2): at every call
 """
