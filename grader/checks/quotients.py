@@ -39,7 +39,7 @@ def quotients(read: Callable[[Observation], Quotient], field: str, name: str, ti
         if all(_is_right(got[call], count, truth.requests) for call, count in truth.calls.items()):
             return passed(f"per request: {shown}", expected=expected, got=got)
         return failed(
-            *_likely(truth, expected, got),
+            *_likely(field, truth, expected, got),
             numbers=f"per request: {shown}; {SLACK} more or less is right",
             expected=expected,
             got=got,
@@ -53,19 +53,21 @@ def _is_right(got: float, count: Count, requests: int) -> bool:
     return count.inside / requests - SLACK <= got <= count.high / requests + SLACK
 
 
-def _likely(truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]) -> list[Why]:
+def _likely(
+    field: str, truth: Quotient, expected: Mapping[str, float], got: Mapping[str, float]
+) -> list[Why]:
     """How the quotients came about."""
     if not any(got.values()):
-        return [why("nothing_divided")]
+        return [why("nothing_divided", field=field)]
     fitting = []
     if all(any(abs(round(expected[call], n) - got[call]) < 1e-9 for n in (0, 1)) for call in got):
-        fitting.append(why("rounded"))
+        fitting.append(why("rounded", field=field))
     if all(_is_right(got[call], count, truth.requests) for call, count in truth.with_data.items()):
-        fitting.append(why("data_divided"))
+        fitting.append(why("data_divided", field=field))
     fitting += [
         why("divided_by", divisor=words)
         for words, divisor in truth.other_divisors.items()
         if divisor
         and all(abs(count.inside / divisor - got[call]) < 0.01 for call, count in truth.calls.items())
     ]
-    return fitting or [why("wrong_divisor")]
+    return fitting or [why("wrong_divisor", field=field)]
