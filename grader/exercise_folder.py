@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from grader.errors import ExerciseError
-from grader.exercise import Exercise, Recorder
+from grader.exercise import Exercise
+from grader.exercise_code import ExerciseCode, wanted
+from grader.exercise_words import read_words
 from grader.onhost.jail.options import NEEDS
 
 FOLDER_NAME = re.compile(r"^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)$")
@@ -76,7 +75,8 @@ def load(folder: Path) -> Exercise:
     for name in ("README.md", *starters):
         if not (folder / name).is_file():
             raise ExerciseError(f"{folder / name} is missing", f"lab dev check {settings['number']}")
-    checks = import_checks(folder)
+    code = ExerciseCode(folder)
+    checks = code.list_of_checks()
     return Exercise(
         folder=folder,
         number=settings["number"],
@@ -86,16 +86,17 @@ def load(folder: Path) -> Exercise:
         minutes=settings["minutes"],
         workload=settings["workload"],
         starter_files=starters,
-        plan=wanted(checks, "plan"),
-        recorder=recorder_of(checks),
-        checks=tuple(wanted(checks, "CHECKS")),
-        evidence=tuple(getattr(checks, "EVIDENCE", ())),
-        misconceptions=dict(getattr(checks, "MISCONCEPTIONS", {})),
-        summary=getattr(checks, "summary", None),
+        plan=wanted(code.traffic, "plan"),
+        recorder=code.recorder(),
+        checks=checks,
+        evidence=tuple(getattr(code.traffic, "EVIDENCE", ())),
+        misconceptions=code.misconceptions(),
+        words=read_words(folder / "sentences.toml", checks),
+        summary=getattr(code.checks, "summary", None),
         hints=read_hints(folder / "hints.md"),
-        pairs=getattr(checks, "pairs", None),
-        graded=dict(getattr(checks, "GRADED", {})),
-        planted_durations=getattr(checks, "planted_durations", None),
+        pairs=getattr(code.checks, "pairs", None),
+        graded=dict(getattr(code.checks, "GRADED", {})),
+        planted_durations=getattr(code.traffic, "planted_durations", None),
         needs=tuple(settings.get("needs", ())),
         demo=settings.get("demo", False),
     )
@@ -144,45 +145,6 @@ def read_hints(path: Path) -> tuple[str, ...]:
             "lab dev check",
         )
     return hints
-
-
-def import_checks(folder: Path) -> ModuleType:
-    """The exercise's checks.py as a module, read anew each time.
-
-    The folder's name begins with a digit, so it cannot be imported by name.
-    """
-    path = folder / "checks.py"
-    if not path.is_file():
-        raise ExerciseError(f"{path} is missing", "lab dev check")
-    module_name = f"exercise_checks_{folder.name.replace('-', '_')}"
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Dataclasses look their module up by name while they are being made.
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        sys.modules.pop(module_name, None)
-        raise ExerciseError(f"{path}: {type(error).__name__}: {error}", "lab dev check") from error
-    return module
-
-
-def wanted(module: ModuleType, name: str) -> Any:
-    """A name that every checks.py must define."""
-    if not hasattr(module, name):
-        raise ExerciseError(f"{module.__file__} does not define {name}", "lab dev check")
-    return getattr(module, name)
-
-
-def recorder_of(module: ModuleType) -> Recorder:
-    """RECORDER, which must be a Recorder."""
-    recorder = wanted(module, "RECORDER")
-    if not isinstance(recorder, Recorder):
-        raise ExerciseError(
-            f"{module.__file__}: RECORDER must be a grader.exercise.Recorder", "lab dev check"
-        )
-    return recorder
 
 
 def broken(path: Path, what: str, key: str) -> ExerciseError:

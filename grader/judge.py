@@ -6,21 +6,21 @@ check means is `error` with the check's name: our fault is never the learner's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any
 
-from grader.checks.attached import place_of
 from grader.checks.loading import stuck_at
-from grader.checks.making import UNDECIDED
-from grader.checks.readable import FIELD_HINT
+from grader.checks.readable import REPORT, wrong_field
 from grader.exercise import Check, Exercise
+from grader.found import UNDECIDED, Found, failed, why
 from grader.judging.diagnosis import diagnose
 from grader.judging.evidence import host_refusal, problem
 from grader.judging.interference import disturbed, slowed
+from grader.judging.wording import lab_says, worded
 from grader.observation import Observation
 from grader.observing.patience import patience
+from grader.place import place_of
 from grader.report.fields import ReportProblem
 from grader.trouble import Kind
 from grader.truth.counts import GENERIC_CAUSES, least
@@ -29,9 +29,9 @@ from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 INVALID = "invalid_evidence"
 BROKEN = "lab_broken"
 REFUSED = "host_refused"
-TOO_SLOW = "too_slow"
 CRASHED = "check_crashed"
 NO_CHECKS = "no_checks"
+OBSERVED = "the lab could observe the run"
 
 
 class Again(StrEnum):
@@ -76,86 +76,73 @@ def evidence_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[F
     """One `error` when a run cannot be used (`fail` when that is the tracer's doing), or when there is
     nothing to judge by; else none.
     """
-    title = "the lab could observe the run"
     if not exercise.checks:
-        return [
-            Finding("checks", title, Outcome.ERROR, message="this exercise has no checks", cause=NO_CHECKS)
-        ]
+        said = "this exercise has no checks"
+        return [Finding("checks", OBSERVED, Outcome.ERROR, message=said, cause=NO_CHECKS)]
     for seen in runs:
         refused = host_refusal(seen)
         if refused:
             said = f"the lab host could not run a tracer: {refused}"
-            return [Finding("evidence", title, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)]
+            return [
+                Finding("evidence", OBSERVED, Outcome.ERROR, message=said, hint="lab doctor", cause=REFUSED)
+            ]
         if seen.tracer.ended_by == "late" and not seen.troubles:
             return [too_slow(exercise, seen)]
         try:
             trouble = problem(seen, exercise.evidence)
         except Exception as error:
             said = f"looking at the evidence failed: {type(error).__name__}: {error}"
-            return [Finding("evidence", title, Outcome.ERROR, message=said, cause=CRASHED)]
+            return [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, cause=CRASHED)]
         if trouble and trouble.kind is Kind.BROKEN:
             said, hint = trouble.message, "lab logs   # for a bug report: another run would end the same way"
-            return [Finding("evidence", title, Outcome.ERROR, message=said, hint=hint, cause=BROKEN)]
+            return [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, hint=hint, cause=BROKEN)]
         if trouble:
             said = trouble.message
-            return slowed(runs) or [Finding("evidence", title, Outcome.ERROR, message=said, cause=INVALID)]
+            return slowed(runs) or [Finding("evidence", OBSERVED, Outcome.ERROR, message=said, cause=INVALID)]
     return []
 
 
 def too_slow(exercise: Exercise, seen: Observation) -> Finding:
     """The tracer was still at work without READY, at the second try and alone: slow, or without an end."""
     limits, used_s = patience(seen.host.accel), seen.tracer.cpu_s
-    busy = f"close what keeps the machine busy, then: lab check {exercise.number}"
-    if used_s > limits.ready_cpu_s:
-        said = (
-            f"your tracer used {used_s:.0f} s of CPU time without saying READY, many times"
-            " what a tracer of the lab's took beside it, also when tried alone"
-        )
-        hint = f"does a loop above ready() in tracer.py never end? If not, {busy}"
-    else:
-        said = (
-            f"your tracer had not said READY after {limits.ready_most_s / 60:.0f} minutes, also when tried"
-            f" alone, and had got no more than {used_s:.0f} s of CPU time"
-        )
-        hint = busy
-    return Finding(
-        "evidence",
-        "the lab could observe the run",
-        Outcome.ERROR,
-        message=f"{said}. It was still at work{stuck_at(seen)}, so whether it would have got ready cannot be"
-        " told",
-        hint=hint,
-        cause=TOO_SLOW,
+    busy = why(
+        "loop_before_ready" if used_s > limits.ready_cpu_s else "too_slow",
+        used_s=f"{used_s:.0f}",
+        minutes=f"{limits.ready_most_s / 60:.0f}",
+        where=stuck_at(seen),
+        number=exercise.number,
     )
+    return lab_says("evidence", OBSERVED, "observed", Found(Outcome.ERROR, (busy,)))
 
 
 def check_findings(exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
     """Every check in its order; those behind a failed gate, or that need a failed check, are skipped."""
     findings: list[Finding] = []
     failed: list[str] = []
+    giving_way: list[str] = []
     closed = ""
     unsent = not all(seen.traffic_ran for seen in runs)
-    last_gate = max((at for at, one in enumerate(exercise.checks) if getattr(one, "gate", False)), default=-1)
+    last_gate = max((at for at, one in enumerate(exercise.checks) if one.gate), default=-1)
     for at, check in enumerate(exercise.checks):
         if unsent and at > last_gate and not closed:
             closed = "traffic"
-        behind = closed or next((name for name in getattr(check, "needs", ()) if name in failed), "")
+        behind = closed or next((name for name in check.needs if name in failed), "")
         if behind:
-            findings.append(
-                titled(check, Finding("", "", Outcome.SKIP, message=f"not looked at: {behind} comes first"))
-            )
-            failed.append(check_name(check))
+            said = f"not looked at: {behind} comes first"
+            findings.append(Finding(check.name, check.title, Outcome.SKIP, message=said))
+            failed.append(check.name)
             continue
-        finding = titled(check, run_check(check, runs))
+        finding, gives_way = run_check(exercise, check, runs)
         findings.append(finding)
+        giving_way += [check.name] if gives_way else []
         if finding.outcome is not Outcome.PASS:
             failed.append(finding.name)
-            if getattr(check, "gate", False):
+            if check.gate:
                 closed = finding.name
     if not any(finding.outcome is Outcome.FAIL for finding in findings):
         findings += [without_traffic(seen) for seen in runs if not seen.traffic_ran][:1]
     # Without traffic every mistake gives the same numbers: none.
-    return findings if unsent else with_diagnosis(findings, exercise, runs)
+    return findings if unsent else with_diagnosis(findings, exercise, runs, giving_way)
 
 
 def without_traffic(seen: Observation) -> Finding:
@@ -163,60 +150,43 @@ def without_traffic(seen: Observation) -> Finding:
     title = "traffic was sent"
     if not (seen.tracer.ready and seen.kernel.attachments):
         return Finding("evidence", title, Outcome.ERROR, message="no traffic was sent", cause=INVALID)
-    if seen.ledger:
-        return Finding(
-            "evidence",
-            title,
-            Outcome.FAIL,
-            message=f"the lab did {len(seen.ledger)} times what your programs should see, and none of them"
-            " ran, so nothing more was sent",
-            cause="never_ran",
-            hint="where are they attached, and what happens to them before ready()?",
-        )
-    # Traffic is sent to a tracer that is attached when it says READY. This one is now: another run would
-    # only show the same again.
-    return Finding(
-        "evidence",
-        title,
-        Outcome.FAIL,
-        message="what the exercise asks for was not attached when your tracer said READY, so nothing was"
-        " sent; later it was",
-        cause="attached_after_ready",
-        hint="in tracer.py, which lines attach, and where among them stands ready()?",
-    )
+    # Traffic is sent to a tracer that is attached when it says READY. One without any is attached now:
+    # another run would only show the same again.
+    never = why("never_ran", times=len(seen.ledger)) if seen.ledger else why("attached_after_ready")
+    return lab_says("evidence", title, "sent", failed(never))
 
 
-def run_check(check: Check, runs: Sequence[Observation]) -> Finding:
-    """One check on every run: the first that is not a pass speaks."""
-    pooled: Callable[[Sequence[Observation]], Finding] | None = getattr(check, "pooled", None)
+def run_check(exercise: Exercise, check: Check, runs: Sequence[Observation]) -> tuple[Finding, bool]:
+    """One check on every run, in words, and whether that gives way to a misconception."""
     try:
-        if pooled is not None and len(runs) > 1:
-            return pooled(runs)
-        for seen in runs:
-            finding = check(seen)
-            if not isinstance(finding, Finding):
-                raise TypeError(f"a {type(finding).__name__} instead of a Finding")
-            if finding.outcome is not Outcome.PASS:
-                return finding
-        return finding
-    except ReportProblem as unreadable:
-        return Finding(
-            "",
-            "",
-            Outcome.FAIL,
-            message=f"in the report, {unreadable}",
-            cause="report_field",
-            hint=FIELD_HINT,
-        )
+        found = found_by(check, runs)
+        return worded(exercise, check, found), found.gives_way
+    except ReportProblem as problem:
+        # No check asks for a field that is not there: whichever met it says what `report_readable` would.
+        return worded(exercise, replace(check, causes=REPORT), wrong_field(problem)), False
     except Exception as error:
-        said = f"the check {check_name(check)} failed by itself: {type(error).__name__}: {error}"
-        return Finding("", "", Outcome.ERROR, message=said, cause=CRASHED)
+        said = f"the check {check.name} failed by itself: {type(error).__name__}: {error}"
+        return Finding(check.name, check.title, Outcome.ERROR, message=said, cause=CRASHED), False
 
 
-def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[Observation]) -> list[Finding]:
+def found_by(check: Check, runs: Sequence[Observation]) -> Found:
+    """What it found in the first run in which something is wrong; in both together where it can pool them."""
+    if check.pooled is not None and len(runs) > 1:
+        return check.pooled(runs)
+    found = [check.run(runs[0])]
+    for seen in runs[1:]:
+        if found[-1].outcome is Outcome.PASS:
+            found.append(check.run(seen))
+    return found[-1]
+
+
+def with_diagnosis(
+    findings: list[Finding], exercise: Exercise, runs: Sequence[Observation], giving_way: Sequence[str]
+) -> list[Finding]:
     """Where the first failing check has no cause of its own, the nearest misconception speaks.
 
-    Beside a cause of its own, one is named only when it would print exactly these numbers too.
+    Beside a cause of its own, one is named only when it would print exactly these numbers too. Then it takes
+    the place of the causes of checks that give way.
     """
     for index, finding in enumerate(findings):
         if finding.outcome is not Outcome.FAIL:
@@ -233,6 +203,8 @@ def with_diagnosis(findings: list[Finding], exercise: Exercise, runs: Sequence[O
                 *findings,
                 Finding("diagnosis", "the mistake can be named", Outcome.ERROR, message=said, cause=CRASHED),
             ]
+        if found and found.exact and finding.name in giving_way:
+            own, finding = "", replace(finding, hint="")
         if found and (not own or (found.exact and own not in found.causes)):
             told = f"{finding.message}\n{found.message}" if finding.message else found.message
             # A cause that the check found by itself keeps its own hint.
@@ -262,14 +234,3 @@ def costs(seen: Observation) -> tuple[ProbeCost, ...]:
         per_event = program.run_time_ns / program.run_count if program.run_count else 0.0
         rows.append(ProbeCost(probe, program.run_count, round(per_event, 1)))
     return tuple(rows)
-
-
-def titled(check: Check, finding: Finding) -> Finding:
-    """The finding under its check's name and title."""
-    lines = (check.__doc__ or "").strip().splitlines()
-    return replace(finding, name=check_name(check), title=lines[0] if lines else finding.title)
-
-
-def check_name(check: Any) -> str:
-    """The function's name."""
-    return str(getattr(check, "__name__", type(check).__name__))

@@ -9,15 +9,15 @@ from grader.exercise import Exercise
 from lab.atomic_file import write_atomically
 from lab.merge import Conflict, merged
 from lab.terminal import answer, say
-from lab.workspace import CHECKS, Workspace
+from lab.workspace import Workspace
 
 
 def tell_changes(place: Workspace, exercise: Exercise) -> None:
     """One line and a hint when the exercise is not what it was when the attendee got it."""
     changed = place.changed_since_start(exercise.slug)
-    starters = [name for name in changed if name != CHECKS]
+    starters = [name for name in changed if name in exercise.starter_files]
     said = [f"the starter's {' and '.join(starters)}"] if starters else []
-    said += ["the checks"] if CHECKS in changed else []
+    said += ["the checks"] if len(starters) < len(changed) else []
     if said:
         say(f"{exercise.slug}: {' and '.join(said)} changed since you started; your files are untouched")
         say(f"hint: lab start {exercise.number} --diff")
@@ -30,8 +30,8 @@ def show_difference(place: Workspace, exercise: Exercise) -> None:
         say(f"{exercise.slug} is as it was when you started")
         return
     answer.print(text, markup=False, end="")
-    only_checks = place.changed_since_start(exercise.slug) == [CHECKS]
-    what = "you have no copy of it; to stop being told" if only_checks else "to take it in (a backup is kept)"
+    starters = set(place.changed_since_start(exercise.slug)).intersection(exercise.starter_files)
+    what = "to take it in (a backup is kept)" if starters else "you have no copy of it; to stop being told"
     say(f"{what}: lab start {exercise.number} --merge")
 
 
@@ -54,7 +54,7 @@ def take_changes(place: Workspace, exercise: Exercise) -> None:
     """
     slug, changed = exercise.slug, place.changed_since_start(exercise.slug)
     sides = (place.folder(slug), place.exercises / slug)
-    mine = [name for name in changed if name != CHECKS and all((side / name).exists() for side in sides)]
+    mine = [name for name in changed if all((side / name).exists() for side in sides)]
     texts, left = {}, {}
     for name in mine:
         try:

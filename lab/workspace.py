@@ -20,8 +20,6 @@ from lab.progress import Progress, load_progress, save_progress
 from vocabulary.errors import Unusable
 
 OBSERVATIONS = "observations"
-CHECKS = "checks.py"
-"""What decides an exercise's verdict: the attendee has no copy of it, and is told when it changed."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,22 @@ class Workspace:
                 write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
                 copied.append(name)
         if not self.progress().of(slug).started:
-            self.remember_origin(slug, (*files, CHECKS))
+            self.remember_origin(slug, (*files, *self.deciding_files(slug, files)))
             now = time.strftime("%Y-%m-%dT%H:%M:%S")
             self.update(lambda old: old.having(slug, started=now))
         elif copied:
             self.remember_origin(slug, tuple(copied))
         return copied
+
+    def deciding_files(self, slug: str, starter: tuple[str, ...]) -> tuple[str, ...]:
+        """What decides the exercise's verdict: its Python files and its sentences, but for the starter's.
+
+        The attendee gets no copy of them in the own folder, and is told when they changed.
+        """
+        folder = self.exercises / slug
+        found = [*folder.glob("*.py"), *folder.glob("mistakes/*.py"), *folder.glob("sentences.toml")]
+        names = (path.relative_to(folder).as_posix() for path in sorted(found))
+        return tuple(name for name in names if name not in starter)
 
     def remember_origin(self, slug: str, names: tuple[str, ...]) -> None:
         """Note what these files of the exercise look like now, and keep them, to tell later what changed."""
@@ -132,7 +140,8 @@ class Workspace:
         for name in names:
             write_atomically(folder / name, (self.exercises / slug / name).read_bytes())
         # The other files stay as old as they are.
-        self.remember_origin(slug, (*names, CHECKS) if set(names) == set(files) else names)
+        whole = set(names) == set(files)
+        self.remember_origin(slug, (*names, *self.deciding_files(slug, files)) if whole else names)
         return backup
 
     def observation_path(self, slug: str, name: str) -> Path:

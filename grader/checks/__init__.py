@@ -1,13 +1,9 @@
-"""The checks that any exercise can list, and what its own checks are written with.
+"""The checks that any exercise can list.
 
-A check is a function from an Observation to a Finding. Its name is the check's name, the first line of its
-docstring the sentence the learner reads; both are filled into the finding by `grader.judge`, so a check
-leaves them out:
+A check is a value, `grader.exercise.Check`: its name, its title (the sentence that the learner reads), and a
+pure function from an Observation to what it Found. An exercise's list reads like a table:
 
-    def reads_counted(seen: Observation) -> Finding:
-        \"\"\"every readv of the container is counted once\"\"\"
-        got = report_fields(seen).fields("counts").count("readv")
-        return compare(got, calls(seen, "readv").count, what="readv calls", unit="calls")
+    TABLE = BySyscall("counts", ("readv",))
 
     CHECKS = (
         loaded,                                            # it compiles, and the kernel takes it
@@ -16,53 +12,44 @@ leaves them out:
         clean_exit,                                        # it ends on SIGINT and leaves nothing behind
         ran(kprobe("readv"), kretprobe("readv")),          # its programs ran for every call
         report_readable(read_report),                      # the report has the fields the exercise asks for
-        reads_counted,
-        durations(read_events, PLATEAUS, "epoll_wait"),    # waits are right, event by event
+        column_right(TABLE, CALLS, by_a_factor, otherwise("rows_wrong"), name="calls", title="..."),
+        durations(read_events, PLATEAUS, "epoll_wait").needing("calls"),   # waits are right, event by event
+        Check("odd", "no number is odd", odd, causes=unsaid("number_odd")),  # one of its own
     )
 
-Order and skipping: checks run in the order of the list. Some are *gates*, as `loaded` and `attached`: when
-one fails, everything after it is skipped. Any other check fails alone; `needs("reads_counted")(check)` makes
-it skip when the named check failed, `gate(check)` makes it a gate. `before_traffic(check)` is for one that
-needs no traffic, as `attached`: it is asked as soon as the tracer is READY, and when it fails, no traffic is
-sent. Then what stands behind the last gate is skipped: it compares numbers.
+Order and skipping: checks run in the order of the list. Some are gates, as `loaded` and `attached`: when one
+fails, everything after it is skipped. Any other check fails alone; `.needing("calls")` makes it skip when
+the named check did not pass. A check with `before_traffic`, as `attached`, needs no traffic: it is asked as
+soon as the tracer is READY, and when it fails, no traffic is sent. Then what comes after the last gate is
+skipped: it compares numbers.
 
-Finding: `passed(message, ...)` and `failed(message, cause=..., hint=..., expected=..., got=...)`, or
-`grader.truth.counts`' `compare` (one number) and `compare_table` (a number per key). Numbers that are right
-may lie between `Count.inside` and `Count.high`: calls at the edge of the window may be counted or not.
+Found: `passed(...)`, `failed(why("cause", value=...), expected=..., got=...)`, or `grader.truth.counts`'
+`compare` (one number) and `compare_table` (a number per key). Numbers that are right may lie between
+`Count.inside` and `Count.high`: calls at the edge of the window may be counted or not.
 
-Calls by kind of descriptor: `grader.checks.descriptor_rows.Rows` reads and counts them; the checks for them
-are in `checks.rows`, `checks.requests` and `checks.quotients`.
+A cause is a name; what a person reads of it is in `grader/sentences/`, or in the exercise's own
+`sentences.toml`, which goes first. A check declares all its causes.
 """
 
 from __future__ import annotations
 
-from grader.checks.attached import Place, attached, how_often, kprobe, kretprobe, plain_function
+from grader.checks.attached import attached
 from grader.checks.durations import durations
 from grader.checks.exit import clean_exit
 from grader.checks.loading import loaded, ready
-from grader.checks.making import before_traffic, failed, gate, named, needs, passed, undecided
-from grader.checks.ran import lost_returns, ran
+from grader.checks.own_maps import through_maps
+from grader.checks.own_tracing import own_tracing
+from grader.checks.ran import ran
 from grader.checks.readable import report_readable
 
 __all__ = [
-    "Place",
     "attached",
-    "before_traffic",
     "clean_exit",
     "durations",
-    "failed",
-    "gate",
-    "how_often",
-    "kprobe",
-    "kretprobe",
     "loaded",
-    "lost_returns",
-    "named",
-    "needs",
-    "passed",
-    "plain_function",
+    "own_tracing",
     "ran",
     "ready",
     "report_readable",
-    "undecided",
+    "through_maps",
 ]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
 from grader.checks.duration_errors import in_common
-from grader.checks.making import failed, named, passed, undecided
 from grader.exercise import Check
+from grader.found import Found, Why, failed, passed, undecided, why
 from grader.observation import Observation
+from grader.sentences import said_in
 from grader.truth.calls import calls, reconcile
 from grader.truth.durations import (
     Event,
@@ -20,7 +21,6 @@ from grader.truth.durations import (
     pair_events,
     slack_ns,
 )
-from grader.verdict import Finding
 
 ReadEvents = Callable[[Observation], Iterable[Event]]
 WRAPPED_NS = 50_000_000
@@ -39,19 +39,16 @@ def durations(
 ) -> Check:
     """A check of the reported durations of these system calls against the recorder's, by the rule of
     `grader.truth.durations`.
-
-    Causes: `events_missing`, `kept_in_32_bits`, `wrong_unit`, `constant_bias`, those of
-    `grader.checks.duration_errors`.
     """
 
-    def pooled(runs: Sequence[Observation]) -> Finding:
+    def pooled(runs: Sequence[Observation]) -> Found:
         # Each run has its own noise, so each pair carries the slack of its run.
         tables = [measure(seen, read_events, plateaus, syscalls) for seen in runs]
         slack = max(slack for _, slack in tables)
         pairs = [pair for table, _ in tables for pair in table]
-        return finding(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), slack)
+        return found_in(judge_plateaus(pairs, plateaus, pooled=len(runs) > 1), slack)
 
-    return named(name, title, lambda seen: pooled([seen]), pooled)
+    return Check(name, title, lambda seen: pooled([seen]), said_in("durations"), pooled=pooled)
 
 
 def measure(
@@ -66,18 +63,18 @@ def measure(
     return planted, slack
 
 
-def finding(results: Sequence[PlateauResult], slack: float) -> Finding:
-    """The plateaus' results as one finding: a failing one speaks for all."""
+def found_in(results: Sequence[PlateauResult], slack: float, *whys: Why) -> Found:
+    """The plateaus' results as one: a failing one speaks for all. `whys` are the mistakes that fit, where the
+    caller knows any.
+    """
     expected = {result.plateau.name: len(result.pairs) for result in results}
     got = {result.plateau.name: len(result.pairs) - result.bad for result in results}
     wrong = [result for result in results if result.standing is Standing.FAIL]
     open_ones = [result for result in results if result.standing is Standing.UNDECIDED]
     if wrong:
-        cause, hint = likely(wrong)
         return failed(
-            sentence(wrong, slack),
-            cause=cause,
-            hint=hint,
+            *(whys or (likely(wrong),)),
+            numbers=sentence(wrong, slack),
             expected=expected,
             got=got,
             tolerance={result.plateau.name: result.allowed for result in results},
@@ -114,43 +111,33 @@ def milliseconds(nanoseconds: int | None) -> str:
     return "not reported" if nanoseconds is None else f"{nanoseconds / 1e6:.3f} ms"
 
 
-def likely(results: Sequence[PlateauResult]) -> tuple[str, str]:
-    """The mistake that these errors look like: (cause, hint)."""
+def likely(results: Sequence[PlateauResult]) -> Why:
+    """The mistake that these errors look like."""
     pairs = [pair for result in results for pair in result.pairs]
     told = [pair for pair in pairs if pair.reported_ns is not None]
     if 2 * (len(pairs) - len(told)) >= sum(result.bad for result in results):
-        return (
-            "events_missing",
-            "size of the buffer in tracer.bpf.c; in tracer.py, one more read of it after wait_for_stop()",
-        )
+        return why("events_missing")
     bad = [pair for pair in told if pair.bad]
     if bad and all(wrapped(pair) for pair in bad):
-        return (
-            "kept_in_32_bits",
-            "a u32 in tracer.bpf.c? It holds 4.29 s of nanoseconds and starts again at 0",
-        )
+        return why("kept_in_32_bits")
     if not any(pair.reported_ns for pair in bad):
         return in_common(bad)
+    return by_a_factor(told) or in_common(bad)
+
+
+def by_a_factor(told: Sequence[Pair]) -> Why | None:
+    """Another unit, or a number that most of them are too large by."""
     ratios = [(pair.reported_ns or 0) / pair.planted_ns for pair in told]
     middle = median(ratios)
     for factor, unit in UNITS.items():
         if 0.8 < middle / factor < 1.25:
-            return (
-                "wrong_unit",
-                f"yours look like {unit}, not nanoseconds: what divides them, tracer.bpf.c or tracer.py?",
-            )
+            return why("wrong_unit", unit=unit)
         if 0.8 < middle * factor < 1.25:
-            return (
-                "wrong_unit",
-                f"yours are {1 / factor:.0f} times too long: what in tracer.bpf.c or tracer.py does that?",
-            )
+            return why("too_large_unit", factor=f"{1 / factor:.0f}")
     alike = sum(abs(ratio - middle) < 0.02 for ratio in ratios)
     if alike > MOST * len(ratios) and abs(middle - 1) > 0.02:
-        return (
-            "constant_bias",
-            f"most are {middle:.2f} times the real ones: what in tracer.bpf.c or tracer.py does that?",
-        )
-    return in_common(bad)
+        return why("constant_bias", factor=f"{middle:.2f}")
+    return None
 
 
 def wrapped(pair: Pair) -> bool:

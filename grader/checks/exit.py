@@ -6,60 +6,46 @@ from collections.abc import Sequence
 
 from grader.checks.attached import listed
 from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import failed, passed
+from grader.checks.loading import at_limit
+from grader.exercise import Check
+from grader.found import Found, failed, passed, why
 from grader.observation import Observation
-from grader.verdict import Finding
+from grader.sentences import said_in
 
 CALM_EXITS = (None, 0, 130, -2)
 """0, or ended by SIGINT itself (a KeyboardInterrupt that nobody catches)."""
 
 
-def clean_exit(seen: Observation) -> Finding:
-    """your tracer ends when it is asked to, and leaves nothing behind"""
+def run_clean_exit(seen: Observation) -> Found:
+    """How it ended, then what it left."""
     tracer = seen.tracer
     if tracer.ended_by == "limit":
-        return failed(
-            f"your tracer was stopped at a limit: {tracer.limit}",
-            cause=f"limit_{tracer.limit.split()[0]}" if tracer.limit else "limit",
-            hint="print and keep less; a tracer starts no other programs",
-        )
+        return failed(at_limit("stopped_at_limit", tracer.limit))
     if tracer.ended_by == "killed":
-        return failed(
-            "your tracer did not stop when the lab sent SIGINT (as Ctrl-C does), and had to be killed",
-            cause="ignored_sigint",
-            hint="what goes on in tracer.py after wait_for_stop() returned, or keeps it from that?",
-        )
+        return failed(why("ignored_sigint"))
     if tracer.ended_by == "exited":
-        cause, hint = ended_early(seen)
-        return failed(
-            f"your tracer ended by itself before it was asked to (exit code {tracer.exit_code})"
-            + last_words(seen),
-            cause=cause,
-            hint=hint,
-            got=tracer.exit_code,
-        )
+        return failed(ended_early(seen), got=tracer.exit_code)
     if tracer.exit_code not in CALM_EXITS:
-        return failed(
-            f"your tracer crashed on its way out (exit code {tracer.exit_code}){last_words(seen)}",
-            cause="crashed_at_exit",
-            hint="see what tracer.py does after wait_for_stop(); `lab run` shows all that it printed",
-            expected=0,
-            got=tracer.exit_code,
-        )
+        crashed = why("crashed_at_exit", exit_code=tracer.exit_code, words=last_words(seen))
+        return failed(crashed, expected=0, got=tracer.exit_code)
     if seen.kernel.left_behind:
         return left_behind(seen.kernel.left_behind)
     return passed("it ended on SIGINT and left nothing behind")
 
 
-def left_behind(left: Sequence[str]) -> Finding:
+def left_behind(left: Sequence[str]) -> Found:
     """Something of it is still in the kernel. Attached is worse than pinned: it goes on working."""
-    cause, hint = (
-        "left_behind",
-        "attach with bpf.attach_... in tracer.py, and pin nothing: then all goes with it",
-    )
+    name = "left_behind"
     if any(one.startswith("XDP program") for one in left):
-        cause, hint = "left_attached", "at the end of tracer.py, after wait_for_stop(): bpftool net detach"
+        name = "left_attached"
     elif any(one.startswith("pin ") for one in left):
-        cause, hint = "left_pinned", "at the end of tracer.py, after wait_for_stop(): delete what you pinned"
-    said = f"still in the kernel after your tracer had ended: {listed(left)}"
-    return failed(said, cause=cause, hint=hint, got=list(left))
+        name = "left_pinned"
+    return failed(why(name, left=listed(left)), got=list(left))
+
+
+clean_exit = Check(
+    "clean_exit",
+    "your tracer ends when it is asked to, and leaves nothing behind",
+    run_clean_exit,
+    said_in("clean_exit", "ended_early"),
+)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.checks.attached import listed, place_of
-from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import before_traffic, failed, gate, named, passed
+from grader.checks.attached import listed
+from grader.checks.last_words import ended_early
 from grader.exercise import Check
+from grader.found import Found, Why, failed, passed, why
 from grader.observation import Attachment, Observation, ProgramFacts
+from grader.place import place_of
+from grader.sentences import said_in
 from grader.truth.calls import recording, window
-from grader.verdict import Finding
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,19 @@ def functions_attached(
     """A check that each of these functions has a uprobe of the tracer's at its entry.
 
     A place is told by its offset in the file, so any name of the function and any path of the file is right.
-    Causes: those of the twins, `ended_early`, `nothing_attached`, `return_instead_of_entry`, `not_a_uprobe`,
-    `wrong_function`, `not_all_attached`.
     """
 
-    def check(seen: Observation) -> Finding:
+    def run(seen: Observation) -> Found:
         missing = [one for one in functions if not at(seen, one.symbol)]
         found = [str(place_of(one)) for one in seen.kernel.attachments]
         wanted = {one.said: f"{offset_of(seen, one.symbol):#x}" for one in functions}
         if not missing:
             said = f"attached to {listed(one.said for one in functions)}"
             return passed(said, expected=wanted, got=found)
-        cause, hint = cause_of(seen, functions, missing)
-        asked = listed(f"{one.said} (at {wanted[one.said]} in the file)" for one in missing)
-        yours = f"yours: {listed(found)}" if found else "nothing of yours is attached anywhere"
-        words = last_words(seen) if cause == "ended_early" else ""
-        message = f"the exercise asks for a uprobe on {asked}; {yours}{words}"
-        return failed(message, cause=cause, hint=hint, expected=wanted, got=found)
+        return failed(why_missing(seen, functions, missing, wanted, found), expected=wanted, got=found)
 
-    return named(name, title, before_traffic(gate(check)))
+    causes = said_in("functions_attached", "ended_early")
+    return Check(name, title, run, causes, gate=True, before_traffic=True)
 
 
 def at(seen: Observation, symbol: str, kind: str = "uprobe") -> list[Attachment]:
@@ -65,35 +60,34 @@ def offset_of(seen: Observation, symbol: str) -> int:
     return recording(seen).offsets.get(symbol, -1)
 
 
-def cause_of(seen: Observation, functions: tuple[Function, ...], missing: list[Function]) -> tuple[str, str]:
-    """Which mistake left these functions without a probe: (cause, hint)."""
+def why_missing(
+    seen: Observation,
+    functions: tuple[Function, ...],
+    missing: list[Function],
+    wanted: Mapping[str, str],
+    found: list[str],
+) -> Why:
+    """Which mistake left these functions without a probe."""
+    asked = listed(f"{one.said} (at {wanted[one.said]} in the file)" for one in missing)
+    if seen.kernel.attachments:
+        return why(elsewhere(seen, functions, missing), asked=asked, found=listed(found))
+    return ended_early(seen) if seen.tracer.ended_by == "exited" else why("nothing_attached", asked=asked)
+
+
+def elsewhere(seen: Observation, functions: tuple[Function, ...], missing: list[Function]) -> str:
+    """What is wrong with a tracer that is attached, but not to all of the functions."""
     attachments = seen.kernel.attachments
-    if not attachments:
-        if seen.tracer.ended_by == "exited":
-            return ended_early(seen)
-        return (
-            "nothing_attached",
-            "in tracer.py, above ready(): bpf.attach_uprobe(name=..., sym=..., fn_name=...)",
-        )
     for function in missing:
         for twin, cause in (function.twins or {}).items():
             if at(seen, twin):
-                said = "sym= in tracer.py is a piece for rare errors: which symbol does not end in .cold?"
-                return cause, said
+                return cause
     if all(at(seen, one.symbol, "uretprobe") for one in missing):
-        return (
-            "return_instead_of_entry",
-            "yours run when the functions return: look at the lines in tracer.py that attach",
-        )
+        return "return_instead_of_entry"
     if all(one.kind not in ("uprobe", "uretprobe") for one in attachments):
-        return (
-            "not_a_uprobe",
-            "see the lines in tracer.py that attach: a function of a program takes a uprobe",
-        )
+        return "not_a_uprobe"
     wanted = [one for function in functions for one in at(seen, function.symbol)]
-    if len(missing) < len(functions) and set(attachments) <= set(wanted):
-        return "not_all_attached", "each function needs a line in tracer.py that attaches a program to it"
-    return "wrong_function", "print the symbols as in `Where is the function?`, and compare sym= in tracer.py"
+    some = len(missing) < len(functions) and set(attachments) <= set(wanted)
+    return "not_all_attached" if some else "wrong_function"
 
 
 def functions_ran(
@@ -101,11 +95,10 @@ def functions_ran(
 ) -> Check:
     """A check that every program at these functions ran at least as often as the target called them.
 
-    Other containers may run the same file, so more is right. Causes: `another_file`, `never_ran`,
-    `missed_calls`.
+    Other containers may run the same file, so more is right.
     """
 
-    def check(seen: Observation) -> Finding:
+    def run(seen: Observation) -> Found:
         rows = [row for program in seen.kernel.programs if (row := _due(seen, program, functions))]
         short = [row for row in rows if row.program.run_count < row.due]
         if short:
@@ -118,7 +111,7 @@ def functions_ran(
             unit="runs",
         )
 
-    return named(name, title, gate(check))
+    return Check(name, title, run, said_in("functions_ran"), gate=True)
 
 
 @dataclass(frozen=True)
@@ -146,26 +139,14 @@ def _due(seen: Observation, program: ProgramFacts, functions: tuple[Function, ..
     return _Row(program, f"{program.name} ({listed(said)})", tuple(files), due) if said else None
 
 
-def too_few(seen: Observation, row: _Row) -> Finding:
+def too_few(seen: Observation, row: _Row) -> Found:
     """A program that missed calls, and why."""
-    cause, hint = "missed_calls", "in tracer.py, attach above ready(), and detach nothing before the stop"
-    if row.program.run_count == 0:
-        cause, hint = (
-            "never_ran",
-            "it was not there when the calls came: attach above ready(), detach nothing",
-        )
-        if any(path not in known_paths(seen) for path in row.files):
-            cause = "another_file"
-            hint = "look at name= in tracer.py: a copy is another file, and the server runs target.binary"
-    return failed(
-        f"{row.label} ran {row.program.run_count} times, but there were {row.due} calls;"
-        f" it is attached to {listed(row.files)}",
-        cause=cause,
-        hint=hint,
-        expected=row.due,
-        got=row.program.run_count,
-        unit="runs",
-    )
+    name, ran = "missed_calls", row.program.run_count
+    if ran == 0:
+        elsewhere = any(path not in known_paths(seen) for path in row.files)
+        name = "another_file" if elsewhere else "never_ran"
+    said = why(name, label=row.label, ran=ran, due=row.due, files=listed(row.files))
+    return failed(said, expected=row.due, got=ran, unit="runs")
 
 
 def known_paths(seen: Observation) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.found import Why, why
 from grader.loading import translate
 from grader.observation import Observation
 
@@ -17,8 +18,7 @@ def last_words(seen: Observation) -> str:
     return f": {lines[-1][:TAIL_CHARS]}" if lines else ""
 
 
-def ended_early(seen: Observation) -> tuple[str, str]:
-    """For a tracer that ended by itself: (cause, hint). Its own error first, if it has one."""
-    if seen.tracer.exit_code:
-        return "ended_early", "repair that line of tracer.py first; `lab run` shows all that it printed"
-    return "ended_early", "nothing may end tracer.py before the lab stops it: wait_for_stop() waits for that"
+def ended_early(seen: Observation) -> Why:
+    """For a tracer that ended by itself. Its own error first, if it has one."""
+    name = "ended_with_error" if seen.tracer.exit_code else "ended_early"
+    return why(name, exit_code=seen.tracer.exit_code, words=last_words(seen))

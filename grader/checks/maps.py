@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from grader.checks.making import Why
+from grader.found import Why, why
 from grader.observation import MapFacts, Observation
 from grader.truth.counts import Count
 
@@ -17,10 +17,10 @@ FEW = 0.01
 def losses(
     seen: Observation, expected: Mapping[str, Count], got: Mapping[str, int], but: Collection[str] = ()
 ) -> list[Why]:
-    """(cause, hint) of each mistake that explains numbers of which some are too low and none too high.
+    """Each mistake that explains numbers of which some are too low and none too high, the most specific
+    first.
 
-    Causes, the most specific first: `map_full`, `one_cpu`, `events_lost`, `lost_updates`; `but` those that
-    the exercise tells in another way.
+    What it may find is in the sentences `maps`; `but` those that the exercise tells in another way.
     """
     missing = sum(max(0, count.inside - got.get(key, 0)) for key, count in expected.items())
     too_high = any(number > expected.get(key, Count(0)).high for key, number in got.items())
@@ -32,7 +32,7 @@ def losses(
         *_sent(seen),
         *_few(seen, missing, sum(count.inside for count in expected.values())),
     ]
-    return [one for one in found if one[0] not in but]
+    return [one for one in found if one.name not in but]
 
 
 def _full(seen: Observation, expected: Mapping[str, Count], got: Mapping[str, int]) -> list[Why]:
@@ -49,23 +49,19 @@ def full_maps(seen: Observation) -> list[MapFacts]:
 
 
 def map_full(one: MapFacts) -> Why:
-    """What a map without room for another key is told."""
-    return "map_full", f"the map {one.name} is full at {one.max_entries} keys: see its size in tracer.bpf.c"
+    """A map without room for another key."""
+    return why("map_full", map=one.name, entries=one.max_entries)
 
 
 def _per_cpu(seen: Observation, keys: int) -> list[Why]:
     """Counted in a per-CPU map; one without room for the keys is scratch space."""
-    if not any("percpu" in one.kind and one.max_entries >= keys for one in seen.kernel.maps):
-        return []
-    return [("one_cpu", "a per-CPU map has one value for each CPU: does tracer.py add all of them up?")]
+    per_cpu = any("percpu" in one.kind and one.max_entries >= keys for one in seen.kernel.maps)
+    return [why("one_cpu")] if per_cpu else []
 
 
 def _sent(seen: Observation) -> list[Why]:
     """Where each call is sent to Python, which counts."""
-    if not any(one.kind in BUFFERS for one in seen.kernel.maps):
-        return []
-    hint = "is the buffer in tracer.bpf.c large, and does tracer.py read it often, and after wait_for_stop()?"
-    return [("events_lost", hint)]
+    return [why("lost_on_the_way")] if any(one.kind in BUFFERS for one in seen.kernel.maps) else []
 
 
 def _few(seen: Observation, missing: int, total: int) -> list[Why]:
@@ -73,5 +69,4 @@ def _few(seen: Observation, missing: int, total: int) -> list[Why]:
     shared = [one for one in seen.kernel.maps if one.kind not in BUFFERS and "percpu" not in one.kind]
     if missing > FEW * total or (seen.kernel.maps and not shared):
         return []
-    hint = "two CPUs may add to one number at the same moment: does tracer.bpf.c use atomic_increment?"
-    return [("lost_updates", hint)]
+    return [why("lost_updates")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from grader.checks.attached import Place, how_often, listed, place_of
-from grader.checks.last_words import ended_early, last_words
-from grader.checks.making import before_traffic, failed, gate, passed
+from grader.checks.attached import listed
+from grader.checks.last_words import ended_early
 from grader.exercise import Check
+from grader.found import Found, Why, failed, passed, why
 from grader.observation import LinkFacts, Observation
-from grader.verdict import Finding
+from grader.place import Place, how_often, place_of
+from grader.sentences import said_in
 
 TC_KINDS = ("sched_cls", "sched_act")
 """What bpftool calls programs for TC, the kernel's traffic control: classifiers and actions."""
@@ -39,23 +40,16 @@ def judged(seen: Observation) -> bool:
     return seen.tracer.ready and seen.kernel.link is not None and not disturbed(seen)
 
 
-def not_attached(seen: Observation, place: Place, found: list[str]) -> Finding:
+def why_not_attached(seen: Observation, interface: str, found: list[str]) -> Why:
     """What is there instead of an XDP program on the interface."""
-    interface, instead = place.where, found or tc_programs(seen)
+    instead = found or tc_programs(seen)
     if not found and seen.tracer.ended_by == "exited":
-        message = "your tracer ended by itself before its program could be looked at" + last_words(seen)
-        cause, hint = ended_early(seen)
-    elif not instead:
-        message = f"{interface} has no XDP program; nothing of yours is attached anywhere"
-        cause = "nothing_attached"
-        hint = "in tracer.py, above ready(): the row `attach` of the exercise's table of commands"
-    elif found and all(one.kind == "xdp" for one in seen.kernel.attachments):
-        message, cause = f"{interface} has no XDP program; yours: {listed(found)}", "wrong_interface"
-        hint = f"look behind `dev` in tracer.py: {interface} is what lab_tracer.interface holds"
-    else:
-        message, cause = f"{interface} has no XDP program; yours: {listed(instead)}", "not_xdp"
-        hint = 'SEC("xdp") before the function in tracer.bpf.c, bpftool net attach in tracer.py'
-    return failed(message, cause=cause, hint=hint, expected=[str(place)], got=found)
+        return ended_early(seen)
+    if not instead:
+        return why("nothing_attached", interface=interface)
+    elsewhere = found and all(one.kind == "xdp" for one in seen.kernel.attachments)
+    name = "wrong_interface" if elsewhere else "not_xdp"
+    return why(name, interface=interface, found=listed(instead))
 
 
 def tc_programs(seen: Observation) -> list[str]:
@@ -70,53 +64,61 @@ def tc_programs(seen: Observation) -> list[str]:
 
 
 def xdp_attached(interface: str) -> Check:
-    """A check that the kernel has an XDP program of the tracer on this interface.
+    """A check that the kernel has an XDP program of the tracer on this interface."""
 
-    Causes: `ended_early`, `nothing_attached`, `wrong_interface`, `not_xdp`.
-    """
-
-    @before_traffic
-    @gate
-    def xdp_on_the_interface(seen: Observation) -> Finding:
-        """your program is the interface's XDP program"""
+    def run(seen: Observation) -> Found:
         place = xdp(interface)
         found = [str(place_of(one)) for one in seen.kernel.attachments]
         if not how_often(seen, place):
-            return not_attached(seen, place, found)
+            return failed(why_not_attached(seen, interface, found), expected=[str(place)], got=found)
         also = [one for one in found if one != str(place)]
         return passed(f"attached: {place}" + (f"; also {listed(also)}" if also else ""), got=found)
 
-    return xdp_on_the_interface
-
-
-@gate
-def interface_left_alone(seen: Observation) -> Finding:
-    """the interface stays up, so that frames can reach it"""
-    if not disturbed(seen):
-        return passed("it stayed up")
-    link = link_of(seen)
-    return failed(
-        f"{link.interface} was taken down or away; {link.refused} frames could not be sent to it",
-        cause="interference",
-        hint=f"which command in tracer.py changes {link.interface}? Only attach to it and detach again",
+    return Check(
+        "xdp_on_the_interface",
+        "your program is the interface's XDP program",
+        run,
+        said_in("xdp_attached", "ended_early"),
+        gate=True,
+        before_traffic=True,
     )
 
 
-def everything_passed(seen: Observation) -> Finding:
-    """every packet still reaches the machine's network stack"""
+def run_interface_left_alone(seen: Observation) -> Found:
+    """Whether frames could be sent to it all the time."""
+    if not disturbed(seen):
+        return passed("it stayed up")
+    link = link_of(seen)
+    return failed(why("interference", interface=link.interface, refused=link.refused))
+
+
+def run_everything_passed(seen: Observation) -> Found:
+    """What came in beside what went on."""
     link = link_of(seen)
     behind = sum(count.packets for count in link.arrived.values())
     if behind >= link.received:
         return passed(f"{link.received} frames came in, and all of them went on", got=behind)
-    lost = link.received - behind
     return failed(
-        f"{link.received} frames came in, and only {behind} went on: your program dropped {lost}",
-        cause="packets_dropped",
-        hint="look at every `return` of the XDP program in tracer.bpf.c: which one does not let pass?",
+        why("packets_dropped", received=link.received, passed=behind, lost=link.received - behind),
         expected=link.received,
         got=behind,
         unit="frames",
     )
+
+
+interface_left_alone = Check(
+    "interface_left_alone",
+    "the interface stays up, so that frames can reach it",
+    run_interface_left_alone,
+    said_in("interface"),
+    gate=True,
+)
+everything_passed = Check(
+    "everything_passed",
+    "every packet still reaches the machine's network stack",
+    run_everything_passed,
+    said_in("packets_passed"),
+)
 
 
 def frames_arrived(seen: Observation, sent: int) -> str | None:

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from grader.checks.attached import listed
-from grader.checks.making import before_traffic, failed, gate, passed
+from grader.exercise import Check
+from grader.found import Found, failed, passed, why
 from grader.observation import Observation
-from grader.verdict import Finding
+from grader.sentences import said_in
 
 TRACING = ("bpftrace", "strace", "ltrace", "perf", "tcpdump", "ss")
 STARTERS = ("run", "Popen", "call", "check_call", "check_output", "getoutput", "system", "popen", "execvp")
@@ -17,21 +18,24 @@ BPFTRACE_MAP = "AT_"
 """How the names of bpftrace's maps begin: `@counts` is AT_counts in the kernel."""
 
 
-@before_traffic
-@gate
-def own_tracing(seen: Observation) -> Finding:
-    """your tracer traces by itself, and starts no other tracing program"""
+def run_own_tracing(seen: Observation) -> Found:
+    """What its files start, and what only bpftrace makes."""
     found = list(dict.fromkeys(name for text in beside_tracer(seen) for name in started(text)))
     if any(one.name.startswith(BPFTRACE_MAP) for one in seen.kernel.maps):
         found.append("bpftrace")
     if not found:
         return passed("it starts no other tracing program")
-    return failed(
-        f"your tracer starts {listed(found)}, and leaves the tracing to it",
-        cause="other_tracer",
-        hint="write the eBPF program in tracer.bpf.c, and let tracer.py load, attach and read it",
-        got=found,
-    )
+    return failed(why("other_tracer", programs=listed(found)), got=found)
+
+
+own_tracing = Check(
+    "own_tracing",
+    "your tracer traces by itself, and starts no other tracing program",
+    run_own_tracing,
+    said_in("own_tracing"),
+    gate=True,
+    before_traffic=True,
+)
 
 
 def beside_tracer(seen: Observation) -> list[str]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.checks.attached import Place, place_of
-from grader.checks.making import failed, gate, named, passed
+from grader.checks.due import Due
 from grader.exercise import Check
+from grader.found import Found, failed, passed, why
 from grader.observation import Observation, ProgramFacts
+from grader.place import Place, place_of
+from grader.sentences import said_in
 from grader.truth.calls import calls
 from grader.truth.counts import Count, times
-from grader.verdict import Finding
-
-Truth = Callable[[Observation], Mapping[Place, Count]]
 
 
 def ran(
     *places: Place,
-    truth: Truth | None = None,
+    due: Due | None = None,
     everywhere: bool = False,
     what: str = "calls",
     name: str = "ran",
@@ -27,17 +26,15 @@ def ran(
     """A check that every program at these places ran at least as often as the target made those calls.
 
     The truth is the recorder's count of the system call in each place (`everywhere`: on the whole host),
-    unless `truth` gives it (`what` names them in a sentence). A program also runs for other containers'
-    calls, so more is right. Causes:
-    `never_ran`, `return_probes_exhausted`, `recursion_misses`, `missed_calls`.
+    unless `due` gives it (`what` names them in a sentence). A program also runs for other containers'
+    calls, so more is right.
     """
+    at_returns = any(place.is_return for place in places)
 
-    explain = missed_at_returns if any(place.is_return for place in places) else missed
-
-    def check(seen: Observation) -> Finding:
+    def run(seen: Observation) -> Found:
         known = (
-            truth(seen)
-            if truth
+            due(seen)
+            if due
             else {place: calls(seen, place.where, everywhere=everywhere).count for place in places}
         )
         rows = [row for row in runs(seen, known, what) if row.due.inside]
@@ -45,7 +42,7 @@ def ran(
         # Entries first: a return that is missing because the entry never ran is no lost return.
         short.sort(key=lambda row: row.only_returns)
         if short:
-            return explain(short[0])
+            return too_few(short[0], at_returns=at_returns)
         said = "; ".join(row.sentence() for row in rows)
         return passed(
             said,
@@ -54,7 +51,8 @@ def ran(
             unit="runs",
         )
 
-    return named(name, title, gate(check))
+    causes = said_in("ran", "ran_at_returns") if at_returns else said_in("ran")
+    return Check(name, title, run, causes, gate=True)
 
 
 @dataclass(frozen=True)
@@ -94,38 +92,18 @@ def runs(seen: Observation, truth: Mapping[Place, Count], what: str = "calls") -
     return rows
 
 
-def missed_at_returns(row: Runs) -> Finding:
-    """A program that missed calls, where the exercise attaches to returns too."""
-    if not row.only_returns:
-        return missed(row)
-    return too_few(
-        row,
-        cause="return_probes_exhausted",
-        hint="each thread that waits inside the call holds one return probe: see maxactive in tracer.py",
-    )
-
-
-def missed(row: Runs) -> Finding:
-    """A program that missed calls, and why."""
-    cause, hint = "missed_calls", "in tracer.py, attach above ready(), and detach nothing before the stop"
-    if row.program.run_count == 0:
-        cause, hint = (
-            "never_ran",
-            "it was not there when the calls came: attach above ready(), detach nothing",
-        )
-    elif row.program.recursion_misses:
-        cause, hint = "recursion_misses", "a program of yours interrupted itself: make it shorter"
-    return too_few(row, cause, hint)
-
-
-def too_few(row: Runs, cause: str, hint: str) -> Finding:
-    """How many calls it missed."""
+def too_few(row: Runs, *, at_returns: bool) -> Found:
+    """A program that missed calls, and why. `at_returns`: the exercise attaches to returns too."""
     number = row.due.inside - row.program.run_count
     return failed(
-        f"{row.label} ran {row.program.run_count} times, but there were {row.due} {row.what}:"
-        f" {number} missed",
-        cause=cause,
-        hint=hint,
+        why(
+            cause_of(row, at_returns=at_returns),
+            label=row.label,
+            ran=row.program.run_count,
+            due=row.due,
+            what=row.what,
+            missed=number,
+        ),
         expected=row.due.inside,
         got=row.program.run_count,
         tolerance=row.due.edge,
@@ -133,21 +111,10 @@ def too_few(row: Runs, cause: str, hint: str) -> Finding:
     )
 
 
-def lost_returns(seen: Observation) -> dict[str, tuple[int, int]]:
-    """Functions whose return programs ran less often than their entry programs: name -> (entries, returns).
-
-    Only functions with programs of their own at both sides; a few threads may be inside the call, so compare
-    with the edge before blaming anything.
-    """
-    by_place: dict[tuple[str, str], int] = {}
-    attachments = seen.kernel.attachments
-    for program in seen.kernel.programs:
-        mine = [place_of(one) for one in attachments if one.program_id == program.id]
-        if len(mine) == 1:
-            by_place[mine[0].kind, mine[0].where] = program.run_count
-    lost = {}
-    for (kind, where), entries in by_place.items():
-        returns = by_place.get(("kretprobe", where))
-        if kind == "kprobe" and returns is not None and returns < entries:
-            lost[where] = (entries, returns)
-    return lost
+def cause_of(row: Runs, *, at_returns: bool) -> str:
+    """Which mistake made it miss calls."""
+    if at_returns and row.only_returns:
+        return "return_probes_exhausted"
+    if row.program.run_count == 0:
+        return "never_ran"
+    return "recursion_misses" if row.program.recursion_misses else "missed_calls"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.exercise import Misconception, Numbers
@@ -22,9 +22,9 @@ class Diagnosis:
 
     causes: tuple[str, ...]
     sentences: tuple[str, ...]
-    """The first line of each misconception's docstring."""
+    """What such tracers do."""
     hint: str
-    """Where to look: the rest of the docstring. Empty where there is none, or several causes."""
+    """Where to look. Empty where nobody says it, or for several causes."""
     exact: bool
     """False: equal but for calls at the edge of the window."""
 
@@ -38,9 +38,9 @@ class Diagnosis:
 
 
 def diagnose(
-    misconceptions: Mapping[str, Misconception], seen: Observation, truth: Numbers | None = None
+    misconceptions: Sequence[Misconception], seen: Observation, truth: Numbers | None = None
 ) -> Diagnosis | None:
-    """The misconception(s) whose numbers the report holds; None when none fits.
+    """The misconception(s) whose numbers the report holds, the likelier ones first; None when none fits.
 
     The exact ones win; else those that differ by no more than the calls at the edge of the window, and are
     far nearer than the truth. One whose numbers are the `truth` (in this run) says nothing.
@@ -49,22 +49,25 @@ def diagnose(
         return None
     reported = flat_numbers(seen.report.document)
     edge = len(calls(seen).edge)
-    near: dict[str, float] = {}
-    for cause, misconception in misconceptions.items():
-        wrong = misconception(seen)
+    near: list[tuple[Misconception, float]] = []
+    for misconception in misconceptions:
+        wrong = misconception.numbers(seen)
         far = distance(reported, wrong)
         to_truth = distance(truth or {}, wrong)
         if far is None or to_truth == 0:
             continue
         if far == 0 or (far <= edge and (to_truth is None or far < to_truth / 4)):
-            near[cause] = far
+            near.append((misconception, far))
     if not near:
         return None
-    best = min(near.values())
-    causes = tuple(cause for cause, far in near.items() if far == best)
-    sentences = tuple(sentence(misconceptions[cause], cause) for cause in causes)
-    hint = where_to_look(misconceptions[causes[0]]) if len(causes) == 1 else ""
-    return Diagnosis(causes, sentences, hint, best == 0)
+    best = min(far for _, far in near)
+    fitting = [one for one, far in near if far == best]
+    return Diagnosis(
+        causes=tuple(one.cause for one in fitting),
+        sentences=tuple(one.sentence for one in fitting),
+        hint=fitting[0].where_to_look if len(fitting) == 1 else "",
+        exact=best == 0,
+    )
 
 
 def distance(reported: Numbers, wrong: Numbers) -> float | None:
@@ -81,15 +84,3 @@ def distance(reported: Numbers, wrong: Numbers) -> float | None:
         if not apart <= RELATIVE * abs(value):
             worst = max(worst, apart) if apart == apart else float("inf")
     return worst
-
-
-def sentence(misconception: Misconception, cause: str) -> str:
-    """The first line of its docstring; its cause, in words, when it has none."""
-    text = (misconception.__doc__ or "").strip().splitlines()
-    return text[0].rstrip(".") if text else cause.replace("_", " ")
-
-
-def where_to_look(misconception: Misconception) -> str:
-    """The docstring below its first line, in one line."""
-    _, _, rest = (misconception.__doc__ or "").strip().partition("\n")
-    return " ".join(rest.split())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from grader.exercise import Evidence
 from grader.observation import Observation
 from grader.trouble import Kind, Trouble, together
-from grader.truth.calls import calls, reconcile
+from grader.truth.calls import calls, ledger, reconcile, sent_to_target
 from grader.truth.durations import NOISE_LIMIT_NS, Plateau, pair_events, slack_ns, unclear_reason
 from grader.truth.enclosed_functions import noted_once
 
@@ -127,6 +127,24 @@ def plateaus_filled(*syscalls: str, plateaus: tuple[Plateau, ...]) -> Evidence:
                 return reason
         if len(plateaus) - len(short) < min(ENOUGH_PLATEAUS, len(plateaus)):
             return f"too few planted durations happened: {', '.join(short)}"
+        return None
+
+    return check
+
+
+def requests_read(protocol: str, syscall: str) -> Evidence:
+    """For an exercise's EVIDENCE: the recorder saw at least one of these calls with data for each request,
+    and those that a helper was ordered to make.
+    """
+
+    def check(seen: Observation) -> str | None:
+        sent = len(sent_to_target(seen, protocol, ok=True))
+        read = calls(seen, syscall, returned_data=True).count
+        made = sum(int(unit.detail["calls"].get(syscall, 0)) for unit in ledger(seen, "target_calls"))
+        if read.high < sent + made:
+            return (
+                f"{sent} requests and {made} other calls were sent, and the recorder saw {read} of {syscall}"
+            )
         return None
 
     return check

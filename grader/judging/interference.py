@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.found import Why, failed, why
+from grader.judging.wording import lab_says
 from grader.observation import Observation
-from grader.verdict import Finding, Outcome
+from grader.verdict import Finding
 
 CAUSE = "interference"
 MOST_SHARE = 0.5
@@ -16,8 +18,8 @@ def disturbed(runs: Sequence[Observation]) -> list[Finding]:
     """One failed finding when something of ours was touched from the tracer's side; else none."""
     for seen in runs:
         if seen.tracer.ended_by == CAUSE:
-            said = seen.tracer.limit or "something of the lab's was disturbed from your tracer's side"
-            return [finding(said, "a tracer only looks: it attaches its own probes and reads its own maps")]
+            what = seen.tracer.limit or "something of the lab's was disturbed from your tracer's side"
+            return [finding(why("interference", what=what))]
     return []
 
 
@@ -26,16 +28,8 @@ def slowed(runs: Sequence[Observation]) -> list[Finding]:
 
     Asked only about runs that cannot be used: what does no harm is no interference.
     """
-    for seen in runs:
-        share = share_of_a_cpu(seen)
-        if share > MOST_SHARE:
-            said = (
-                f"your eBPF programs took {share:.0%} of a CPU's time, so the traffic could not go as planned"
-            )
-            return [
-                finding(said, "do less in each run: no long loops, and leave early when it is not the target")
-            ]
-    return []
+    shares = [share for seen in runs if (share := share_of_a_cpu(seen)) > MOST_SHARE]
+    return [finding(why("interference_by_load", share=f"{share:.0%}")) for share in shares[:1]]
 
 
 def share_of_a_cpu(seen: Observation) -> float:
@@ -46,7 +40,8 @@ def share_of_a_cpu(seen: Observation) -> float:
     return sum(program.run_time_ns for program in seen.kernel.programs) / lasted_ns
 
 
-def finding(message: str, hint: str) -> Finding:
+def finding(said: Why) -> Finding:
     """The one finding."""
-    title = "your tracer leaves the lab's own parts alone"
-    return Finding("interference", title, Outcome.FAIL, message=message, hint=hint, cause=CAUSE)
+    return lab_says(
+        "interference", "your tracer leaves the lab's own parts alone", "left_alone", failed(said)
+    )

@@ -8,15 +8,15 @@ from grader.verdict import Outcome
 
 
 def proven_wrong(exercise: Exercise, seen: Observation) -> bool:
-    """Whether a check that needs no traffic (`making.before_traffic`) fails on what is known at READY.
+    """Whether a check that needs no traffic (`Check.before_traffic`) fails on what is known at READY.
 
     A check that raises proves nothing: it is asked again at the end, and its error told then.
     """
     for check in exercise.checks:
-        if not getattr(check, "before_traffic", False):
+        if not check.before_traffic:
             continue
         try:
-            if check(seen).outcome is Outcome.FAIL:
+            if check.run(seen).outcome is Outcome.FAIL:
                 return True
         except Exception:
             return False

@@ -111,6 +111,11 @@ def ledger(seen: Observation, kind: str, who: str = "", ok: bool | None = None) 
     ]
 
 
+def sent_to_target(seen: Observation, kind: str, ok: bool | None = None) -> list[LedgerEntry]:
+    """What the ledger says was sent to the target of this run."""
+    return ledger(seen, kind, seen.target.name if seen.target else "", ok)
+
+
 def ledger_sum(entries: Iterable[LedgerEntry], detail: str) -> int:
     """The total of one whole number that each entry's detail holds."""
     return sum(int(unit.detail[detail]) for unit in entries)

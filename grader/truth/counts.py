@@ -5,10 +5,11 @@ The slack is 0, but for calls at the edge of the window, where either answer is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.verdict import Finding, Outcome
+from grader.found import Found, Why
+from grader.verdict import Outcome
 
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 10: "ten times"}
 SHOWN_KEYS = 4
@@ -79,76 +80,48 @@ def row_sentence(key: str, got: int, truth: Count, unit: str = "") -> str:
     return f"{key}: expected {truth}{of}, got {got} ({words(got, truth)})"
 
 
-def compare(
-    got: int,
-    truth: Count,
-    *,
-    what: str = "",
-    unit: str = "",
-    cause: str = "",
-    hint: str = "",
-    name: str = "",
-    title: str = "",
-) -> Finding:
-    """A finding about one number.
-
-    `cause` and `hint` are used on a fail; `judge` fills in the check's name.
-    """
+def compare(got: int, truth: Count, *, what: str = "", unit: str = "", whys: Sequence[Why] = ()) -> Found:
+    """One number beside the truth. `whys` are told when it is wrong."""
     right = truth.admits(got)
-    return Finding(
-        name=name,
-        title=title,
-        outcome=Outcome.PASS if right else Outcome.FAIL,
+    return Found(
+        Outcome.PASS if right else Outcome.FAIL,
+        () if right else tuple(whys),
+        sentence(got, truth, what),
+        "" if right else generic_cause(got, truth),
         expected=truth.inside,
         got=got,
         tolerance=truth.edge,
         unit=unit,
-        message=sentence(got, truth, what),
-        hint="" if right else hint,
-        cause="" if right else cause or generic_cause(got, truth),
     )
 
 
 def compare_table(
-    got: Mapping[str, int],
-    truth: Mapping[str, Count],
-    *,
-    unit: str = "",
-    cause: str = "",
-    hint: str = "",
-    others_allowed: bool = False,
-    name: str = "",
-    title: str = "",
-) -> Finding:
-    """A finding about one number per key. A key that is missing counts as 0.
+    got: Mapping[str, int], truth: Mapping[str, Count], *, unit: str = "", whys: Sequence[Why] = ()
+) -> Found:
+    """One number per key beside the truth. `whys` are told when one is wrong.
 
-    A key that the truth does not have must be 0, unless `others_allowed`. The message has a line for each
-    wrong key.
+    A key that is missing counts as 0; one that the truth does not have must be 0. A line for each wrong key.
     """
-    wrong = wrong_keys(got, truth, others_allowed=others_allowed)
+    wrong = wrong_keys(got, truth)
     said = [row_sentence(key, got.get(key, 0), truth.get(key, Count(0)), unit) for key in wrong]
     if len(said) > SHOWN_KEYS:
         said[SHOWN_KEYS:] = [f"and {len(said) - SHOWN_KEYS} more; `lab run` shows them all"]
     total = sum((truth[key] for key in truth), Count(0))
-    return Finding(
-        name=name,
-        title=title,
-        outcome=Outcome.FAIL if wrong else Outcome.PASS,
+    return Found(
+        Outcome.FAIL if wrong else Outcome.PASS,
+        tuple(whys) if wrong else (),
+        "\n".join(said) if wrong else f"sent {total} in all, your tracer counted the same",
+        generic_cause(got.get(wrong[0], 0), truth.get(wrong[0], Count(0))) if wrong else "",
         expected={key: count.inside for key, count in truth.items()},
         got={key: got.get(key, 0) for key in dict.fromkeys([*truth, *wrong])},
         tolerance={key: count.edge for key, count in truth.items() if count.edge},
         unit=unit,
-        message="\n".join(said) if wrong else f"sent {total} in all, your tracer counted the same",
-        hint=hint if wrong else "",
-        cause=(cause or generic_cause(got.get(wrong[0], 0), truth.get(wrong[0], Count(0)))) if wrong else "",
     )
 
 
-def wrong_keys(
-    got: Mapping[str, int], truth: Mapping[str, Count], *, others_allowed: bool = False
-) -> list[str]:
+def wrong_keys(got: Mapping[str, int], truth: Mapping[str, Count]) -> list[str]:
     """Keys whose number is not right: the truth's first, in its order."""
-    keys = list(truth) if others_allowed else list(dict.fromkeys([*truth, *got]))
+    keys = dict.fromkeys([*truth, *got])
     return [key for key in keys if not truth.get(key, Count(0)).admits(got.get(key, 0))]
 
 

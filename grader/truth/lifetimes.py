@@ -6,7 +6,7 @@ allocator hands the same address out again and again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
 from grader.observation import FunctionCall, Observation
@@ -57,10 +57,6 @@ class Lifetimes:
         return Count(
             *(sum(least <= calls <= (calls if most is None else most) for calls in part) for part in numbers)
         )
-
-    def by_calls(self) -> dict[int, int]:
-        """Number of calls -> how many objects inside had so many."""
-        return dict(Counter(len(one.calls) for one in self.inside))
 
     def calls(self) -> Count:
         """All calls together."""

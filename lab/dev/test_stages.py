@@ -18,12 +18,13 @@ from lab.dev.entries import entries, sample
 from lab.dev.matrix_session import matrix, tally
 from lab.dev.tally import Tally, of_junit, one
 from lab.dev.time_budget import TestStage
+from lab.dev.typed_exercises import type_check
 from lab.hosts import open_host
 from lab.system_packages import need_browser
 from lab.terminal import say
 
 FOLDERS = ("vocabulary", "grader", "vm", "workloads", "lab", "tests")
-"""What is type-checked; exercise folders have names that cannot be modules."""
+"""What is type-checked; `lab.dev.typed_exercises` does the exercises."""
 
 PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ruff check", ("-m", "ruff", "check", ".", "bin/lab")),
@@ -39,6 +40,7 @@ for tests that share no lab host and no browser."""
 def stages(*, host: bool, browser: bool, seed: int) -> list[TestStage]:
     """All of them. Usual seconds: of a run on two CPUs beside another emulated machine, the image built."""
     chosen = [TestStage(name, 5, partial(_program, name, words), must_run=True) for name, words in PROGRAMS]
+    chosen.append(TestStage("mypy, the exercises", 15, typed_exercises, must_run=True))
     chosen.append(TestStage("pytest", 190, partial(_pytest, "-q", *ON_ALL_CPUS), must_run=True))
     if browser:
         chosen.append(TestStage("pytest, in the browser", 190, browser_tests))
@@ -66,6 +68,11 @@ def host_stages(seed: int) -> list[TestStage]:
             for slug in checkout.slugs()
         ),
     ]
+
+
+def typed_exercises() -> Tally:
+    """Their checks, traffic and mistakes."""
+    return one("mypy, the exercises", type_check() == 0)
 
 
 def host_up() -> Tally:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.checks.descriptor_rows import OTHER
+from grader.checks.call_table.by_kind import OTHER
 from grader.observation import Observation, RecordedCall
 from grader.truth.calls import calls, ledger
 

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from lab.website import highlight
 from lab.website.authoring import Source
-from lab.website.check_messages import CheckSayings, Saying, mistakes_of, sayings_of
+from lab.website.check_sentences import CheckSayings, Saying, mistakes_of, sayings_of
 from lab.website.markdown import Section, slug
 from lab.website.render import Renderer, raw
 from lab.website.sources import ExerciseSource

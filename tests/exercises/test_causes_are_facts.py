@@ -174,3 +174,8 @@ def test_durations_of_given_up_streams_alone_are_told_so() -> None:
         found = failure(condition.readings[reading](STREAMS))
         assert found.cause == "given_up_otherwise"
         assert "third call" in found.hint
+
+
+def test_latencies_that_begin_at_the_first_call_are_told_so() -> None:
+    found = failure(of_05.latency(lambda one: one.calls[2].at_ns - one.calls[0].at_ns)(STREAMS))
+    assert (found.name, found.cause) == ("latency_per_plateau", "from_first_call")

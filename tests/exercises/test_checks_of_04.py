@@ -102,7 +102,7 @@ def test_the_number_that_a_container_gives_its_server_is_named_beside_the_thread
     told = verdict(triton_report(CALLS, lambda calls: [one for one in calls if one.pid == 1]))
     failed = next(one for one in told.checks if one.outcome is Outcome.FAIL)
     assert (failed.name, failed.cause) == ("calls_per_syscall", "thread_id_as_pid")
-    assert "the number that the server has inside its container" in failed.message
+    assert "process id 1, which the server has only inside its container" in failed.message
 
 
 def test_returns_of_the_whole_machine_are_named() -> None:

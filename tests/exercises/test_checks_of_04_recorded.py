@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from grader.checks.events import LEAST_LONG, LONG_NS, Reported, at_the_entry, match
+from grader.checks.events import LEAST_LONG, LONG_NS, at_the_entry
+from grader.checks.reported_events import Reported, match
 from grader.judge import judge
 from grader.observation import KernelFacts, MapFacts, Report
 from grader.verdict import Finding, Outcome
@@ -20,7 +21,7 @@ from tests.exercises.simulated import MS, exercise
 
 RUN = recorded("04-kprobes")
 FOUR = exercise("04-kprobes")
-EVENTS_OF = sys.modules[FOUR.plan.__module__].events_of
+EVENTS_OF = sys.modules["exercise_04_kprobes.checks"].events_of
 SYSCALLS = ("readv", "writev", "recvfrom", "sendto", "epoll_wait")
 Event = dict[str, Any]
 Rows = dict[str, dict[str, int]]

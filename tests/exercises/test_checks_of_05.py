@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from grader.checks.lifetimes import Told, object_durations
+from grader.checks.lifetimes import object_durations
+from grader.checks.reported_objects import Told
 from grader.exercise import Exercise
 from grader.judge import judge
+from grader.judging.wording import worded
 from grader.observation import Attachment, FunctionCall, KernelFacts, MapFacts, Observation, Report
+from grader.sentences import Sentence
 from grader.truth.durations import Plateau
 from grader.truth.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.verdict import Outcome, Verdict
@@ -274,12 +277,11 @@ def test_two_calls_of_a_stream_that_come_at_the_same_time_are_both_said() -> Non
         (Plateau("all", 0, 2**62),),
         name="latency",
         title="right",
-        others={
-            "first_call": ((0, 1), "the first"),
-            "second_call": ((0, 1), "the second"),
-        },
+        others={"first_call": (0, 1), "second_call": (0, 1)},
     )
-    found = check(seen(document))
+    words = {"first_call": Sentence(hint="the first"), "second_call": Sentence(hint="the second")}
+    own = dataclasses.replace(exercise("05-uprobes"), words={"latency": words})
+    found = worded(own, check, check.run(seen(document)))
     assert found.cause == "first_call"
     assert "the first; or the second" in found.hint
 

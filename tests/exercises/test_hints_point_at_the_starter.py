@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lab.website.check_messages import mistakes_of, sayings_of
+from lab.website.check_sentences import mistakes_of, sayings_of
 from tests.exercises.simulated import ROOT, exercise
 
 SLUGS = sorted(path.parent.name for path in ROOT.glob("exercises/[0-9]*/checks.py"))
@@ -17,9 +17,8 @@ TODO = re.compile(r"\bTODO \d+")
 
 def starter(slug: str) -> str:
     """All that the attendee gets to edit or to read beside it."""
-    folder = ROOT / "exercises" / slug
-    files = [*folder.glob("*.c"), *folder.glob("*.py")]
-    return "".join(path.read_text(encoding="utf-8") for path in files if path.name != "checks.py")
+    files = (ROOT / "exercises" / slug / name for name in exercise(slug).starter_files)
+    return "".join(path.read_text(encoding="utf-8") for path in files)
 
 
 def hints_of_checks(slug: str) -> list[str]:
@@ -29,7 +28,7 @@ def hints_of_checks(slug: str) -> list[str]:
 
 def hints(slug: str) -> list[str]:
     """Of the checks, of the named wrong ideas, and those that are opened one by one."""
-    mistakes = [saying.message for saying in mistakes_of(exercise(slug))]
+    mistakes = [saying.message + saying.hint for saying in mistakes_of(exercise(slug))]
     pages = (ROOT / "exercises" / slug / "hints.md").read_text(encoding="utf-8").splitlines()
     return [*hints_of_checks(slug), *mistakes, *pages]
 

@@ -11,7 +11,6 @@ import pytest
 
 from grader.exercise import Numbers
 from grader.judge import judge
-from grader.judging.diagnosis import sentence
 from grader.observation import Observation, Report
 from grader.report.fields import flat_numbers
 from grader.truth.calls import calls, tasks
@@ -20,7 +19,8 @@ from tests.exercises.recorded_runs import SLUGS, recorded
 from tests.exercises.simulated import exercise
 
 RUNS = {slug: recorded(slug) for slug in SLUGS}
-CASES = [(slug, cause) for slug in SLUGS for cause in exercise(slug).misconceptions]
+KNOWN = {slug: {one.cause: one for one in exercise(slug).misconceptions} for slug in SLUGS}
+CASES = [(slug, cause) for slug in SLUGS for cause in KNOWN[slug]]
 WHOLE_TABLES = ("02-hello-world", "03-workload")
 """Their tables hold only what was counted; so do the misconceptions' numbers."""
 
@@ -51,7 +51,7 @@ def failure(slug: str, document: dict[str, Any], **facts: Any) -> Finding:
 
 @pytest.mark.parametrize(("slug", "cause"), CASES)
 def test_the_traffic_makes_the_mistake_show(slug: str, cause: str) -> None:
-    wrong, summary = exercise(slug).misconceptions[cause](RUNS[slug]), exercise(slug).summary
+    wrong, summary = KNOWN[slug][cause].numbers(RUNS[slug]), exercise(slug).summary
     assert summary is not None
     truth = summary(RUNS[slug])
     assert wrong and {key: truth.get(key, 0) for key in wrong} != wrong
@@ -59,25 +59,29 @@ def test_the_traffic_makes_the_mistake_show(slug: str, cause: str) -> None:
 
 @pytest.mark.parametrize(("slug", "cause"), CASES)
 def test_every_mistake_that_prints_these_numbers_is_named(slug: str, cause: str) -> None:
-    seen, misconceptions = RUNS[slug], exercise(slug).misconceptions
-    document = printed(slug, misconceptions[cause](seen))
+    seen, known = RUNS[slug], KNOWN[slug]
+    document = printed(slug, known[cause].numbers(seen))
     flat = flat_numbers(document)
     alike = {
         name
-        for name, misconception in misconceptions.items()
-        if all(flat.get(key) == number for key, number in misconception(seen).items())
+        for name, misconception in known.items()
+        if all(flat.get(key) == number for key, number in misconception.numbers(seen).items())
     }
     found = failure(slug, document)
     assert cause in alike
-    unnamed = {name for name in alike if sentence(misconceptions[name], name) not in found.message}
+    unnamed = {name for name in alike if known[name].sentence not in found.message}
     assert unnamed <= {found.cause}
+    # Which of them is the cause is declared with a reason, and no matter of their names.
+    named = next((one for one in exercise(slug).misconceptions if one.cause in alike), None)
+    assert named is not None
+    assert alike - {named.cause} <= set(named.likelier_than)
 
 
 def test_filters_that_let_nothing_through_are_named_together() -> None:
     for slug in ("04-kprobes", "05-uprobes"):
         found = failure(slug, printed(slug, nothing(slug)) | {"events": []})
         assert found.cause == "thread_id_as_pid"
-        assert "only the main thread fits; or the filter asks for the number" in found.message
+        assert "only the main thread fits; or the filter asks for process id 1" in found.message
 
 
 def nothing(slug: str) -> dict[str, float]:

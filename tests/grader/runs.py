@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.exercise import Check, Exercise, Recorder
+from grader.judging.wording import worded
 from grader.observation import (
     Attachment,
     KernelFacts,
@@ -19,6 +20,7 @@ from grader.observation import (
     TracerRun,
 )
 from grader.traffic import LedgerEntry, Step, TrafficPlan
+from grader.verdict import Finding
 from vocabulary.host_facts import HostFacts
 
 READY_NS = 1_000_000_000
@@ -142,3 +144,8 @@ def exercise(*checks: Check, **changes: Any) -> Exercise:
         checks=checks,
     )
     return dataclasses.replace(plain, **changes)
+
+
+def finding(check: Check, seen: Observation) -> Finding:
+    """What one check says of a run, in words."""
+    return worded(exercise(check), check, check.run(seen))

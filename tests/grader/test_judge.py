@@ -5,47 +5,40 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.checks import gate, named, needs
-from grader.exercise import Check
+from grader.exercise import Check, Misconception
+from grader.found import Found, failed, passed, why
 from grader.judge import Again, again, judge
 from grader.observation import KernelFacts, Observation, ProgramFacts, Recording, Report
 from grader.report.fields import report_fields
+from grader.sentences import unsaid
 from grader.trouble import Kind, Trouble
-from grader.verdict import Finding, Outcome
+from grader.verdict import Outcome
 from tests.grader.runs import exercise, kernel_facts, other_recorder, right_run, tracer_run, true_calls
 
 
-def good(seen: Observation) -> Finding:
-    """it is good"""
-    return Finding("", "", Outcome.PASS)
+def check(name: str, run: Callable[[Observation], Found], title: str = "it is so") -> Check:
+    return Check(name, title, run, unsaid("own_cause", "another_file"))
 
 
-def bad(seen: Observation) -> Finding:
-    """it must not be bad"""
-    return Finding("", "", Outcome.FAIL, cause="own_cause")
-
-
-def crash(seen: Observation) -> Finding:
-    """it works"""
+def crashing(seen: Observation) -> Found:
     raise ZeroDivisionError("by hand")
 
 
-def unreadable(seen: Observation) -> Finding:
-    """the report has a number of moons"""
+def without_moons(seen: Observation) -> Found:
     report_fields(seen).count("moons")
     raise AssertionError("not reached")
 
 
-def no_finding(seen: Observation) -> Finding:
-    """it answers"""
-    return None  # type: ignore[return-value]
+good = check("good", lambda seen: passed(), "it is good")
+bad = check("bad", lambda seen: failed(why("own_cause")), "it must not be bad")
+crash = check("crash", crashing)
+unreadable = check("unreadable", without_moons)
+no_answer = check("no_answer", lambda seen: None)  # type: ignore[arg-type,return-value]
+undeclared = check("undeclared", lambda seen: failed(why("a_cause_that_it_does_not_declare")))
 
 
-def as_gate(check: Check) -> Check:
-    def closing(seen: Observation) -> Finding:
-        return check(seen)
-
-    return gate(closing)
+def as_gate(closing: Check) -> Check:
+    return dataclasses.replace(closing, gate=True)
 
 
 def outcomes(*checks: Check, seen: Observation | None = None) -> list[str]:
@@ -61,7 +54,7 @@ def test_no_checks_is_an_error() -> None:
     )
 
 
-def test_name_and_title_are_the_functions_own() -> None:
+def test_name_and_title_are_the_checks_own() -> None:
     finding = judge(exercise(good), right_run()).checks[0]
     assert (finding.name, finding.title) == ("good", "it is good")
 
@@ -74,7 +67,11 @@ def test_a_check_that_raises_is_an_error_with_its_name() -> None:
 
 
 def test_a_check_that_answers_nothing_is_an_error() -> None:
-    assert judge(exercise(no_finding), right_run()).checks[0].cause == "check_crashed"
+    assert judge(exercise(no_answer), right_run()).checks[0].cause == "check_crashed"
+
+
+def test_a_cause_that_a_check_does_not_declare_is_an_error_of_ours() -> None:
+    assert judge(exercise(undeclared), right_run()).checks[0].cause == "check_crashed"
 
 
 def test_a_report_that_a_check_cannot_read_is_the_tracers_fault() -> None:
@@ -94,15 +91,8 @@ def test_checks_fail_alone_unless_a_gate_closes() -> None:
 
 
 def test_a_check_is_skipped_when_what_it_needs_failed_or_was_skipped() -> None:
-    def second(seen: Observation) -> Finding:
-        """second"""
-        return good(seen)
-
-    def third(seen: Observation) -> Finding:
-        """third"""
-        return good(seen)
-
-    assert outcomes(bad, needs("bad")(second), needs("second")(third), good) == [
+    second, third = (dataclasses.replace(good, name=name) for name in ("second", "third"))
+    assert outcomes(bad, second.needing("bad"), third.needing("second"), good) == [
         "fail",
         "skip",
         "skip",
@@ -199,7 +189,7 @@ def test_programs_that_take_the_cpu_are_the_tracers_fault_only_where_the_run_is_
 
 def test_no_traffic_is_a_fail_only_when_a_check_says_so() -> None:
     nothing = right_run(traffic_ran=False, ledger=(), recordings=(), kernel=KernelFacts())
-    assert judge(exercise(gate(named("own", "t", bad))), nothing).outcome is Outcome.FAIL
+    assert judge(exercise(as_gate(bad)), nothing).outcome is Outcome.FAIL
     verdict = judge(exercise(good), nothing)
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NEW_SEED)
 
@@ -213,28 +203,22 @@ def test_without_traffic_who_is_attached_at_the_end_attached_too_late() -> None:
     ours = judge(exercise(good), dataclasses.replace(late, troubles=(Trouble("the driver died"),)))
     assert (ours.outcome, again(ours)) == (Outcome.ERROR, Again.NEW_SEED)
     # What a check finds is nearer.
-    assert [one.cause for one in judge(exercise(gate(named("own", "t", bad))), late).checks] == ["own_cause"]
+    assert [one.cause for one in judge(exercise(as_gate(bad)), late).checks] == ["own_cause"]
 
 
 def test_without_the_traffic_no_numbers_are_compared() -> None:
     """What stands behind the last gate compares numbers; a few canaries are no evidence for that."""
     late = right_run(traffic_ran=False, ledger=(), recordings=())
-    verdict = judge(exercise(gate(named("own", "t", good)), bad), late)
+    verdict = judge(exercise(as_gate(good), bad), late)
     assert [one.outcome for one in verdict.checks] == [Outcome.PASS, Outcome.SKIP, Outcome.FAIL]
     assert verdict.checks[-1].cause == "attached_after_ready"
 
 
 def test_without_the_traffic_no_mistake_is_named_by_numbers() -> None:
-    def ran(seen: Observation) -> Finding:
-        return Finding("", "", Outcome.FAIL, expected=20, got=0, cause="another_file")
-
-    def nothing_counted(seen: Observation) -> dict[str, float]:
-        """nothing is counted"""
-        return {"counts.readv": 0}
-
+    nothing = Misconception("nothing_counted", "nothing is counted", "", lambda seen: {"counts.readv": 0})
     asked = exercise(
-        gate(named("ran", "t", ran)),
-        misconceptions={"nothing_counted": nothing_counted},
+        as_gate(check("ran", lambda seen: failed(why("another_file"), expected=20, got=0))),
+        misconceptions=(nothing,),
         summary=lambda _seen: {"counts.readv": 211},
     )
     zero = right_run(report=Report({"counts": {"readv": 0}}, bytes=10))
@@ -245,7 +229,7 @@ def test_without_the_traffic_no_mistake_is_named_by_numbers() -> None:
 
 def test_a_tracer_that_no_canary_made_run_fails_where_no_check_says_why() -> None:
     never = right_run(traffic_ran=False, ledger=right_run().ledger[:20])
-    verdict = judge(exercise(gate(named("own", "t", good)), bad), never)
+    verdict = judge(exercise(as_gate(good), bad), never)
     assert (verdict.outcome, verdict.checks[-1].cause, again(verdict)) == (
         Outcome.FAIL,
         "never_ran",
@@ -284,7 +268,7 @@ def test_a_tracer_that_got_hardly_any_cpu_time_is_not_said_to_have_used_much() -
 def test_a_host_that_cannot_run_a_tracer_is_an_error_that_another_seed_would_not_mend(line: str) -> None:
     printed = tracer_run(ready=False, ended_by="exited", exit_code=1, stderr_tail=f"{line}\nException: no\n")
     # What a tracer prints proves nothing: it may have made it up.
-    assert judge(exercise(gate(named("own", "t", bad))), right_run(tracer=printed)).outcome is Outcome.FAIL
+    assert judge(exercise(as_gate(bad)), right_run(tracer=printed)).outcome is Outcome.FAIL
     run = dataclasses.replace(printed, refusal=line)
     verdict = judge(exercise(bad), right_run(tracer=run, traffic_ran=False))
     assert (verdict.outcome, again(verdict)) == (Outcome.ERROR, Again.NO)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from grader.checks.making import failed, named, passed, undecided
-from grader.exercise import Exercise
+from grader.exercise import Check, Exercise
+from grader.found import Found, failed, passed, undecided, why
 from grader.observation import Observation
+from grader.sentences import Sentence
 from grader.traffic import LedgerEntry
 from grader.trouble import Kind, Trouble
-from grader.verdict import Finding, Outcome
+from grader.verdict import Outcome
 from lab.settle import MOST_RUNS, Settled, settle
 from tests.lab.small_run import EXERCISE, SENT
 
@@ -37,15 +38,16 @@ def run(
     return settle(exercise, observe, said.append, seed), seeds, said
 
 
-def checking(*findings: Finding, pooled: Finding | None = None) -> Exercise:
+def checking(*findings: Found, pooled: Found | None = None) -> Exercise:
     """An exercise with one check that finds these, one run after the other."""
     left = list(findings)
 
-    def pool(_runs: Sequence[Observation]) -> Finding:
+    def pool(_runs: Sequence[Observation]) -> Found:
         assert pooled is not None
         return pooled
 
-    check = named("counts", "counts are exact", lambda _seen: left.pop(0), pool if pooled else None)
+    words, both = {"x": Sentence(message="no")}, pool if pooled else None
+    check = Check("counts", "counts are exact", lambda _seen: left.pop(0), words, pooled=both)
     return replace(EXERCISE, checks=(check,))
 
 
@@ -57,7 +59,7 @@ def test_a_valid_run_is_judged_once() -> None:
 
 
 def test_a_wrong_answer_on_a_valid_run_is_never_retried() -> None:
-    settled, seeds, _ = run(checking(failed("no", cause="x")), SENT)
+    settled, seeds, _ = run(checking(failed(why("x"))), SENT)
     assert settled.verdict.outcome is Outcome.FAIL
     assert len(seeds) == 1
 
@@ -107,20 +109,18 @@ def test_traffic_that_nobody_answers_is_tried_to_the_end_and_not_called_busy() -
     assert "busy" not in settled.verdict.checks[0].message + settled.verdict.checks[0].hint
 
 
-@pytest.mark.parametrize(
-    ("pooled", "outcome"), [(passed(), Outcome.PASS), (failed("no", cause="x"), Outcome.FAIL)]
-)
-def test_an_undecided_run_is_pooled_with_one_more(pooled: Finding, outcome: Outcome) -> None:
+@pytest.mark.parametrize(("pooled", "outcome"), [(passed(), Outcome.PASS), (failed(why("x")), Outcome.FAIL)])
+def test_an_undecided_run_is_pooled_with_one_more(pooled: Found, outcome: Outcome) -> None:
     settled, seeds, _ = run(checking(undecided("3% bad"), pooled=pooled), SENT, SENT)
     assert settled.verdict.outcome is outcome
     assert len(seeds) == len(settled.runs) == 2
 
 
 def test_an_error_of_a_check_itself_is_not_retried() -> None:
-    def crash(_seen: Observation) -> Finding:
+    def crash(_seen: Observation) -> Found:
         raise ZeroDivisionError
 
-    settled, seeds, _ = run(replace(EXERCISE, checks=(crash,)), SENT)
+    settled, seeds, _ = run(replace(EXERCISE, checks=(Check("crash", "it works", crash),)), SENT)
     assert settled.verdict.outcome is Outcome.ERROR
     assert len(seeds) == 1
 

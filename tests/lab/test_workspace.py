@@ -21,6 +21,9 @@ def exercises(tmp_path: Path) -> Path:
     (folder / "tracer.py").write_text("# TODO\n")
     (folder / "tracer.bpf.c").write_text("// TODO\n")
     (folder / "checks.py").write_text("CHECKS = ()\n")
+    (folder / "sentences.toml").write_text("")
+    (folder / "mistakes").mkdir()
+    (folder / "mistakes" / "no_filter.py").write_text("")
     return folder.parent
 
 
@@ -70,7 +73,7 @@ def test_two_backups_in_one_second_are_both_kept(place: Workspace) -> None:
     assert sorted(path.name for path in second.iterdir()) == sorted(FILES)
 
 
-@pytest.mark.parametrize("name", ["tracer.py", "checks.py"])
+@pytest.mark.parametrize("name", ["tracer.py", "checks.py", "sentences.toml", "mistakes/no_filter.py"])
 def test_a_starter_or_check_that_changed_since_start_is_named(
     place: Workspace, exercises: Path, name: str
 ) -> None:

@@ -6,34 +6,23 @@ from typing import Any
 
 import pytest
 
-from grader.checks import (
-    Place,
-    attached,
-    clean_exit,
-    durations,
-    failed,
-    kprobe,
-    kretprobe,
-    loaded,
-    lost_returns,
-    passed,
-    plain_function,
-    ran,
-    ready,
-    report_readable,
-)
+from grader.checks import attached, clean_exit, durations, loaded, ran, ready, report_readable
+from grader.exercise import Check
+from grader.found import Found
 from grader.judge import again, judge
 from grader.observation import Attachment, BadReport, KernelFacts, Observation, ProgramFacts, Report
+from grader.place import Place, kprobe, kretprobe, plain_function
 from grader.report.fields import Fields, report_fields
 from grader.truth.calls import calls
 from grader.truth.counts import compare
 from grader.truth.durations import Event, Plateau
-from grader.verdict import Finding, Outcome
+from grader.verdict import Outcome
 from tests.grader.runs import (
     MS,
     WAITS_MS,
     events,
     exercise,
+    finding,
     kernel_facts,
     reporting,
     right_run,
@@ -58,8 +47,7 @@ def read_events(seen: Observation) -> Iterator[Event]:
     yield from read_report(report_fields(seen))[1]
 
 
-def reads_counted(seen: Observation) -> Finding:
-    """every readv is counted once"""
+def reads_counted(seen: Observation) -> Found:
     return compare(read_report(report_fields(seen))[0].get("readv", 0), calls(seen, "readv").count)
 
 
@@ -70,7 +58,7 @@ EXERCISE = exercise(
     clean_exit,
     ran(*PLACES),
     report_readable(read_report),
-    reads_counted,
+    Check("reads_counted", "every readv is counted once", reads_counted),
     durations(read_events, PLATEAUS, "epoll_wait"),
 )
 
@@ -221,18 +209,18 @@ def test_a_tracer_that_ends_by_the_interrupt_itself_is_calm() -> None:
         'Traceback (most recent call last):\n  File "t/tracer.py", line 3, in <module>\nKeyboardInterrupt\n'
     )
     assert (
-        clean_exit(right_run(tracer=tracer_run(exit_code=130, stderr_tail=interrupted))).outcome
+        clean_exit.run(right_run(tracer=tracer_run(exit_code=130, stderr_tail=interrupted))).outcome
         is Outcome.PASS
     )
     waiting = not_ready(ended_by="not_ready", exit_code=130, stderr_tail=interrupted)
-    assert loaded(waiting).outcome is Outcome.PASS
+    assert loaded.run(waiting).outcome is Outcome.PASS
 
 
 def test_further_places_are_named_and_do_no_harm() -> None:
     more = (*kernel_facts().attachments, Attachment(9, "kprobe", "__x64_sys_openat"))
-    finding = attached(*PLACES)(with_attachments(*more))
-    assert finding.outcome is Outcome.PASS
-    assert "also kprobe on openat" in finding.message
+    told = finding(attached(*PLACES), with_attachments(*more))
+    assert told.outcome is Outcome.PASS
+    assert "also kprobe on openat" in told.message
 
 
 @pytest.mark.parametrize(
@@ -244,14 +232,14 @@ def test_a_system_call_is_the_same_on_every_cpu(where: str) -> None:
 
 def test_entries_and_returns_are_told_apart() -> None:
     turned = with_attachments(Attachment(7, "kretprobe", "__x64_sys_execve"))
-    assert attached(kprobe("execve"))(turned).cause == "return_instead_of_entry"
+    assert finding(attached(kprobe("execve")), turned).cause == "return_instead_of_entry"
     entered = with_attachments(Attachment(7, "kprobe", "__x64_sys_execve"))
-    assert attached(kretprobe("execve"))(entered).cause == "entry_instead_of_return"
+    assert finding(attached(kretprobe("execve")), entered).cause == "entry_instead_of_return"
 
 
 def test_a_probe_where_a_tracepoint_is_asked_for_is_another_kind_of_place() -> None:
     probed = with_attachments(Attachment(7, "kprobe", "__x64_sys_execve"))
-    assert attached(Place("raw_tracepoint", "sched_process_exec"))(probed).cause == "wrong_kind"
+    assert finding(attached(Place("raw_tracepoint", "sched_process_exec")), probed).cause == "wrong_kind"
 
 
 def test_one_program_on_two_calls_must_run_for_both() -> None:
@@ -260,13 +248,8 @@ def test_one_program_on_two_calls_must_run_for_both() -> None:
         attachments=(ENTRY, Attachment(7, "kprobe", "__x64_sys_epoll_wait")),
     )
     check = ran(kprobe("readv"), kprobe("epoll_wait"))
-    finding = check(right_run(kernel=shared))
-    assert (finding.outcome, finding.expected, finding.got) == (Outcome.FAIL, 211 + 520, 700)
-
-
-def test_lost_returns_are_listed_beside_their_entries() -> None:
-    assert lost_returns(right_run(kernel=kernel_facts(returns=990))) == {"readv": (1000, 990)}
-    assert lost_returns(right_run()) == {}
+    found = check.run(right_run(kernel=shared))
+    assert (found.outcome, found.expected, found.got) == (Outcome.FAIL, 211 + 520, 700)
 
 
 def test_an_undecided_plateau_asks_for_one_more_run_and_pools() -> None:
@@ -292,5 +275,20 @@ def test_a_pooled_run_must_pass_the_other_checks_too() -> None:
     assert [one.name for one in verdict.checks if one.outcome is Outcome.FAIL] == ["reads_counted"]
 
 
-def test_findings_are_made_without_a_name() -> None:
-    assert (passed("fine").name, failed("bad", cause="why").cause) == ("", "why")
+REASONS = (
+    *("report_none", "report_not_json", "report_not_an_object", "report_not_finite", "report_too_large"),
+    *("report_not_utf8", "report_number_too_large", "report_duplicate_key", "report_too_deep"),
+)
+
+
+@pytest.mark.parametrize("cause", REASONS)
+def test_each_reason_why_a_report_cannot_be_read_has_words_of_its_own(cause: str) -> None:
+    reason = cause.removeprefix("report_")
+    told = finding(report_readable(read_report), right_run(report=BadReport(reason, "{{")))
+    assert told.cause == cause
+    assert "cannot be read" not in told.message and told.hint
+
+
+def test_a_reason_that_nobody_has_words_for_is_said_as_it_is() -> None:
+    told = finding(report_readable(read_report), right_run(report=BadReport("odd", "{{")))
+    assert (told.cause, told.message) == ("report_odd", "the report cannot be read (odd): {{")

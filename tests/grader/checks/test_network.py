@@ -10,6 +10,7 @@ from grader.checks.network import everything_passed, frames_arrived, judged, lin
 from grader.observation import FrameCount, KernelFacts, LinkFacts, Observation
 from grader.verdict import Outcome
 from tests.exercises.simulated import observation
+from tests.grader.runs import finding
 
 LINK = LinkFacts("lab0", True, 0, 9, {"arp": FrameCount(9, 378)})
 RUN = dataclasses.replace(observation("10-hello-xdp", 1, (), [], 5), kernel=KernelFacts(link=LINK))
@@ -39,8 +40,8 @@ def test_an_exercise_that_forgot_to_ask_for_a_network_is_our_mistake() -> None:
 
 def test_one_frame_that_did_not_go_on_is_a_dropped_one() -> None:
     less = dataclasses.replace(LINK, arrived={"arp": FrameCount(8, 336)})
-    found = everything_passed(dataclasses.replace(RUN, kernel=KernelFacts(link=less)))
-    assert (everything_passed(RUN).outcome, found.outcome, found.cause) == (
+    found = finding(everything_passed, dataclasses.replace(RUN, kernel=KernelFacts(link=less)))
+    assert (finding(everything_passed, RUN).outcome, found.outcome, found.cause) == (
         Outcome.PASS,
         Outcome.FAIL,
         "packets_dropped",

@@ -7,11 +7,12 @@ import pytest
 from grader.checks.own_tracing import own_tracing
 from grader.observation import MapFacts
 from grader.verdict import Outcome
-from tests.grader.runs import right_run
+from tests.grader.runs import finding, right_run
 
 
 def outcome(source: str) -> tuple[Outcome, str]:
-    found = own_tracing(right_run(sources={"tracer.py": source, "tracer.bpf.c": "int hello(void *ctx) {"}))
+    sources = {"tracer.py": source, "tracer.bpf.c": "int hello(void *ctx) {"}
+    found = finding(own_tracing, right_run(sources=sources))
     return found.outcome, found.cause
 
 
@@ -47,10 +48,10 @@ def test_a_map_that_only_bpftrace_makes_is_enough() -> None:
     seen = right_run()
     maps = (*seen.kernel.maps, MapFacts(90, "AT_counts", "percpu_hash", 4096, 3))
     with_map = dataclasses.replace(seen, kernel=dataclasses.replace(seen.kernel, maps=maps))
-    assert own_tracing(with_map).cause == "other_tracer"
+    assert finding(own_tracing, with_map).cause == "other_tracer"
 
 
 def test_what_lies_in_folders_beside_the_tracer_is_not_its_own() -> None:
     program = 'import subprocess\nsubprocess.run(["strace", "-c"])\n'
     seen = right_run(sources={"tracer.py": "import bcc\n", "old/tracer.py": program})
-    assert own_tracing(seen).outcome is Outcome.PASS
+    assert finding(own_tracing, seen).outcome is Outcome.PASS

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader.attempt import Attempt
-from grader.checks.attached import attached, kprobe
+from grader.checks.attached import attached
 from grader.checks.functions import Function, functions_attached
 from grader.exercise import Check, Exercise, Recorder
 from grader.host import Host
@@ -36,6 +36,7 @@ from grader.onhost.contract.tracer_orders import (
     TracerStopped,
     WaitReady,
 )
+from grader.place import kprobe
 from grader.target import Target
 from grader.traffic import Drive, LedgerEntry, OrderChannel, Step, TrafficPlan
 from grader.trouble import Kind, Trouble

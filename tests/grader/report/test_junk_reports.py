@@ -32,7 +32,7 @@ junk = st.recursive(
 def behind_the_report(folder: Path) -> Exercise:
     """The exercise without its checks of loading and attaching, and without its evidence."""
     exercise = load(folder)
-    names = [check.__name__ for check in exercise.checks]
+    names = [check.name for check in exercise.checks]
     return dataclasses.replace(
         exercise, checks=exercise.checks[names.index("report_readable") :], evidence=()
     )

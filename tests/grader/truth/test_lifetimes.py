@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from grader.checks.lifetimes import NEAR_NS, Told, match
+from grader.checks.reported_objects import NEAR_NS, Told, match
 from grader.judging.evidence import recorder_problem
 from grader.observation import FunctionCall, Observation
 from grader.truth.counts import Count
@@ -38,7 +38,7 @@ def test_an_address_that_comes_back_is_another_object() -> None:
     first, second = lifetimes(seen, MADE, CALLED).inside
     assert [first.until_ns(1), first.until_ns(2), first.until_ns(3)] == [10, 30, 0]
     assert second.until_ns(1) == 40
-    assert lifetimes(seen, MADE, CALLED).by_calls() == {2: 1, 1: 1}
+    assert (len(first.calls), len(second.calls)) == (2, 1)
 
 
 def test_a_tracer_between_the_two_programs_of_the_recorder_may_measure_what_lies_between_theirs() -> None:

@@ -5,25 +5,30 @@ import json
 
 import pytest
 
-from grader.checks import failed, passed
+from grader.exercise import Check
+from grader.found import Found, failed, passed, why
+from grader.judging.wording import worded
+from grader.sentences import Sentence
 from grader.truth.counts import Count, compare_table
 from grader.verdict import Finding, Outcome, ProbeCost, Verdict
 from grader.written import verdict_json
 from grader.written.printable import printable
 from grader.written.render import render
+from tests.grader.runs import exercise
 from vocabulary.host_facts import HostFacts
 
 
-def finding(made: Finding, name: str, title: str) -> Finding:
-    return dataclasses.replace(made, name=name, title=title)
+def finding(found: Found, name: str, title: str) -> Finding:
+    words = {"counted_twice": Sentence(hint="count at the entry alone")}
+    check = Check(name, title, lambda seen: found, words)
+    return worded(exercise(check), check, found)
 
 
 RIGHT = finding(passed("it loaded"), "loaded", "your tracer compiles, and the kernel accepts it")
 WRONG = finding(
     failed(
-        "sent 211, your tracer counted 422 (exactly twice)",
-        cause="counted_twice",
-        hint="count at the entry alone",
+        why("counted_twice"),
+        numbers="sent 211, your tracer counted 422 (exactly twice)",
         expected=211,
         got=422,
         tolerance=2,
@@ -139,9 +144,12 @@ def test_tables_and_lists_are_not_repeated_because_the_message_names_what_is_wro
     tables = compare_table(
         {"amber-otter": 4}, {"amber-otter": Count(2), "brisk-finch": Count(3)}, unit="calls"
     )
-    for wrong in (tables, failed("yours: kprobe on x", expected=["kprobe on y"], got=["kprobe on x"])):
+    for wrong in (
+        tables,
+        failed(numbers="yours: kprobe on x", expected=["kprobe on y"], got=["kprobe on x"]),
+    ):
         text = render(dataclasses.replace(VERDICT, checks=(finding(wrong, "counted", "counted once"),)))
-        assert wrong.message.splitlines()[0] in text
+        assert wrong.numbers.splitlines()[0] in text
         assert not [
             line for line in text.splitlines() if line.strip().startswith(("expected:", "got:", "allowed:"))
         ]

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from grader.attempt import Attempt
-from grader.checks.making import failed, named, passed
+from grader.exercise import Check
+from grader.found import Found, failed, passed, why
 from grader.observation import Observation
+from grader.sentences import Sentence
 from grader.trouble import Trouble
-from grader.verdict import Finding, Outcome
+from grader.verdict import Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
 from lab.dev.matrix_session import table, tally
@@ -22,12 +24,12 @@ from tests.lab.small_run import EXERCISE, SENT
 RIGHT_DIGEST = Attempt.of({"tracer.py": b"right"}).digest
 
 
-def right_tracer(seen: Observation) -> Finding:
-    """the tracer is the right one"""
-    return passed() if seen.attempt == RIGHT_DIGEST else failed("no", cause="wrong_tracer")
+def right_tracer(seen: Observation) -> Found:
+    return passed() if seen.attempt == RIGHT_DIGEST else failed(why("wrong_tracer"))
 
 
-CHECKED = replace(EXERCISE, checks=(named("right_tracer", "it is right", right_tracer),))
+WORDS = {"wrong_tracer": Sentence(message="no")}
+CHECKED = replace(EXERCISE, checks=(Check("right_tracer", "it is right", right_tracer, WORDS),))
 PASSES = Expected(Outcome.PASS)
 FAILS = Expected(Outcome.FAIL, "right_tracer", "wrong_tracer")
 

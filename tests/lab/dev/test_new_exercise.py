@@ -35,7 +35,7 @@ def test_it_gets_the_next_number_and_passes_the_folder_checks(parents: tuple[Pat
     made = make_exercise("disk-writes", None, *parents)
     exercise = load(made.folders[0])
     assert (exercise.number, exercise.slug, exercise.title) == (8, "08-disk-writes", "Disk writes")
-    assert [check.__name__ for check in exercise.checks][-1] == "calls_of_each_caller"
+    assert [check.name for check in exercise.checks][-1] == "calls_of_each_caller"
     assert exercise.plan(random.Random(1), 2) != exercise.plan(random.Random(2), 2)
 
 
@@ -43,7 +43,7 @@ def test_its_matrix_is_whole(parents: tuple[Path, Path]) -> None:
     exercise = load(make_exercise("disk-writes", 12, *parents).folders[0])
     found = {one.title: one for one in entries(exercise, parents[1])}
     assert {one.kind for one in found.values()} == {"starter", "solution", "variant", "rejected"}
-    checks = {check.__name__ for check in exercise.checks}
+    checks = {check.name for check in exercise.checks}
     assert all(one.expected.check in checks for one in found.values() if one.kind == "rejected")
     assert found["starter"].files != found["solution"].files
 

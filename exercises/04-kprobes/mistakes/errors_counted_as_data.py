@@ -1,0 +1,10 @@
+"""an error (a negative number) is counted as data"""
+
+from grader.checks.call_table.table import WITH_DATA
+from grader.mistakes.filters import the_container
+from grader.mistakes.results import not_zero
+
+from ..checks import TABLE
+from ..traffic import SHORT
+
+numbers = TABLE.counting(WITH_DATA, the_container, not_zero, rows=SHORT)
