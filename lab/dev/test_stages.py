@@ -24,7 +24,7 @@ from lab.system_packages import need_browser
 from lab.terminal import say
 
 FOLDERS = ("vocabulary", "grader", "vm", "workloads", "lab", "tests")
-"""What is type-checked; `lab.dev.typed_exercises` does the exercises."""
+"""What is type-checked; `lab.dev.typed_exercises` does the exercises and their tests."""
 
 PROGRAMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ruff check", ("-m", "ruff", "check", ".", "bin/lab")),
@@ -71,7 +71,7 @@ def host_stages(seed: int) -> list[TestStage]:
 
 
 def typed_exercises() -> Tally:
-    """Their checks, traffic and mistakes."""
+    """Their checks, traffic and mistakes, and the tests of each."""
     return one("mypy, the exercises", type_check() == 0)
 
 

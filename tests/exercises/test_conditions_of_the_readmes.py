@@ -6,13 +6,10 @@ import pytest
 
 from grader.judge import judge
 from grader.verdict import Outcome
-from tests.exercises.conditions import of_01, of_02, of_03, of_04, of_05, of_10
+from tests.exercises.condition import all_stated
 from tests.exercises.simulated import ROOT, exercise
 
-EXERCISES = {
-    one.slug: one
-    for one in (of_01.STATED, of_02.STATED, of_03.STATED, of_04.STATED, of_05.STATED, of_10.STATED)
-}
+EXERCISES = all_stated()
 RUNS = [(slug, run) for slug, stated in EXERCISES.items() for run in stated.runs]
 SAYINGS = [(slug, one.says) for slug, stated in EXERCISES.items() for one in stated.conditions]
 READINGS = [

@@ -14,7 +14,7 @@ from lab import checkout
 from lab.comparison.drawn import spots
 from lab.comparison.duration_pairs import pairs_of
 from lab.comparison.in_words import in_words
-from tests.exercises.conditions import of_05
+from tests.exercises.condition import stated
 from tests.lab.comparison.shown_runs import Document, compared, longer, picture, right, run_of, with_events
 
 
@@ -41,8 +41,8 @@ def test_each_percentile_stands_beside_the_bin_that_it_lies_in() -> None:
 
 
 def test_latencies_that_end_at_the_second_call_are_all_off_in_their_plateaus() -> None:
-    second = of_05.latency(lambda one: one.calls[1].at_ns - one.made.at_ns)
-    first = compared(second(run_of(of_05.SLUG))).distributions[0]
+    second = stated("05-uprobes").reading("to the second")
+    first = compared(second(run_of("05-uprobes"))).distributions[0]
     assert {one.standing for one in first.plateaus} == {Standing.FAIL}
     assert all((one.reported_ns or 0) < one.recorded_ns for one in first.percentiles)
 

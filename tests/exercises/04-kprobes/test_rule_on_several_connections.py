@@ -1,6 +1,7 @@
 """The rule for durations, simulated: exercise 4's patient connections, on a quiet and a busy machine.
 
-`python -m tests.exercises.test_rule_on_several_connections RUNS` simulates more runs than the tests do.
+`python -m tests.exercises.04-kprobes.test_rule_on_several_connections RUNS` simulates more runs than the
+tests do.
 """
 
 from __future__ import annotations

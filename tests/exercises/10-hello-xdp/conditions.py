@@ -9,9 +9,10 @@ from functools import cache
 
 from grader.observation import Attachment, KernelFacts, LinkFacts, MapFacts, Observation, ProgramFacts
 from grader.onhost.network.frames import kind_of
-from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
-from tests.exercises.frames_of_10 import SLUG, Frames, count, hear, right, send
+from tests.exercises.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import exercise, observation
+
+from .frames import SLUG, Frames, count, hear, right, send
 
 Name = Callable[[bytes], str]
 

@@ -21,8 +21,9 @@ from grader.observation import (
 )
 from grader.onhost.network.frames import kind_of
 from grader.verdict import Outcome, Verdict
-from tests.exercises.frames_of_10 import SLUG, Frames, count, hear, right, send
 from tests.exercises.simulated import POINTS_SOMEWHERE, entry, exercise, observation
+
+from .frames import SLUG, Frames, count, hear, right, send
 
 
 def sent_run(seed: int, cpus: int) -> Observation:

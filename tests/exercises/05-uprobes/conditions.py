@@ -9,7 +9,7 @@ from typing import Any
 from grader.observation import FunctionCall, Observation
 from grader.truth.lifetimes import FunctionArgument, Lifetime, lifetimes
 from grader.written.observation_file import load
-from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
+from tests.exercises.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import ROOT
 
 SLUG = "05-uprobes"

@@ -10,7 +10,7 @@ from typing import Any
 from grader.observation import Observation, RecordedCall
 from grader.truth.calls import calls, ledger
 from grader.written.observation_file import load
-from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
+from tests.exercises.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import ROOT, both_ends, programs, triton_report, triton_run
 
 SLUG = "04-kprobes"

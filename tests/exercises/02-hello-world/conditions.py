@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from grader.observation import Observation
-from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
+from tests.exercises.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import callers_run, exercise, programs
 
 SLUG = "02-hello-world"

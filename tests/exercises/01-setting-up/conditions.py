@@ -11,7 +11,7 @@ from typing import Any
 from grader.observation import Attachment, KernelFacts, Observation, ProgramFacts, RecordedCall, RecordedTask
 from grader.truth.calls import ledger, ledger_sum, recording
 from grader.written.observation_file import load
-from tests.exercises.conditions.condition import Condition, Stated, Tracer, printing
+from tests.exercises.condition import Condition, Stated, Tracer, printing
 from tests.exercises.simulated import MS, ROOT, entry, exercise, observation
 
 SLUG = "01-setting-up"
