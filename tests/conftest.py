@@ -15,8 +15,8 @@ from filelock import FileLock
 if TYPE_CHECKING:
     from lab.website.build import Site
 
-# A shell starts what goes on in the background with Ctrl-C ignored, and that would be handed on to every process
-# that a test starts and interrupts.
+# A shell starts what goes on in the background with Ctrl-C ignored, and that would be handed on to every
+# process that a test starts and interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no mistake.
