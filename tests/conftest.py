@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from filelock import FileLock
 
 if TYPE_CHECKING:
     from lab.website.build import Site
+
+# A shell starts what goes on in the background with Ctrl-C ignored, and that would be handed on to every
+# process that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no mistake.
 hypothesis.settings.register_profile("without a clock", deadline=None)

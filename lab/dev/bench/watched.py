@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ THINKING_S = 20.0
 
 
 class Watched:
-    """One exercise of one side, watched. A context manager: leaving it ends the watch as Ctrl-C does."""
+    """One exercise of one side, watched. A context manager: leaving it ends the watch."""
 
     def __init__(self, side: Side, number: int, slug: str, workspace: Path, log: Path) -> None:
         self._side, self._number, self._log = side, number, log
@@ -54,7 +53,8 @@ class Watched:
     def __exit__(self, *exc: object) -> None:
         process = getattr(self, "_process", None)
         if process is not None:
-            process.send_signal(signal.SIGINT)
+            # Not Ctrl-C's signal: whoever was started in the background ignores that, and so do its children.
+            process.terminate()
             process.wait()
 
     def _write(self, files: Mapping[str, bytes]) -> None:

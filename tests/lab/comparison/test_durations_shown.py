@@ -100,7 +100,7 @@ def test_nothing_is_said_to_be_planted_where_ledger_and_recorder_hold_different_
     assert exercise.planted_durations is not None
     first = next(unit for unit in seen.ledger if unit.ok)
     fewer = replace(seen, ledger=tuple(unit for unit in seen.ledger if unit is not first))
-    assert {one.how for one in exercise.planted_durations(fewer)} <= {"the client gave up"}
+    assert {one.how for one in exercise.planted_durations(fewer)} <= {"the client cancelled"}
 
 
 def streams_planted(seen: Observation) -> Sequence[Planted]:
