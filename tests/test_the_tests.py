@@ -61,7 +61,6 @@ def test_what_is_about_one_exercise_lies_in_its_folder() -> None:
     everywhere = [path for path in ours() if re.search(r"_of_\d\d(_|$)", path.stem)]
     wrong = [*everywhere, *(path for path in sorted(folder.glob("*.py")) if about_one_exercise(path))]
     assert [f"{path.relative_to(ROOT)} belongs in tests/exercises/NN-slug/" for path in wrong] == []
-    assert all(list(one.glob("test_*.py")) for one in folder.glob("[0-9]*"))
 
 
 def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
