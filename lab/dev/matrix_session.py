@@ -34,12 +34,12 @@ def whole_matrix(
     exercises = {slug: checkout.exercise(slug) for slug in slugs}
     # All are read before the first runs: a tracer that cannot be read is known at once.
     tracers = {slug: entries(exercise) for slug, exercise in exercises.items()}
-    for slug in sorted(slugs, key=lambda slug: matrix_record(slug).last_run()):
+    records = {slug: matrix_record(slug) for slug in slugs}
+    for slug in sorted(slugs, key=lambda slug: records[slug].last_run()):
         if until is not None and time.monotonic() > until:
             say(f"no time left for {slug}")
             continue
-        record = matrix_record(slug)
-        record = record if kept else replace(record, kept=None)
+        record = records[slug] if kept else replace(records[slug], kept=None)
         rows += matrix(exercises[slug], tracers[slug], record, until=until, again=again)
     return rows
 

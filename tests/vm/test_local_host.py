@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from grader.host import Host
+from tests.vm.able_host import ABLE
 from vm.command import CommandFailed, CommandTimedOut
 from vm.errors import HostError
-from vm.host_probe import HostState, probe
+from vm.host_probe import probe
 from vm.local_host import LocalHost, unfit
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="a local host runs everything as root")
@@ -99,35 +100,6 @@ class TestLocalHost:
         assert state.release == os.uname().release
         assert state.uid == 0
         assert state.missing == ("no-such-package",)
-
-
-ABLE = HostState(
-    distribution="debian",
-    version="13",
-    system="Linux",
-    release="6.12.1",
-    machine="x86_64",
-    uid=0,
-    memory_mib=4000,
-    free_mib=20000,
-    systemd=257,
-    running_systemd=True,
-    cgroup2=True,
-    kprobes=True,
-    uprobes=True,
-    btf=True,
-    headers=True,
-    bcc=True,
-    bpftool=True,
-    clang=True,
-    python="3.13",
-    docker=True,
-    bus=True,
-    recorder_user=True,
-    bpf_stats=1,
-    perf_paranoid=2,
-    apt=True,
-)
 
 
 def test_a_machine_with_everything_can_be_the_local_host() -> None:

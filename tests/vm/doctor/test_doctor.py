@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests.vm.able_host import ABLE
 from vm.doctor.diagnosis import as_json, diagnose, is_sound
 from vm.doctor.facts import Facts, LabSideFacts
 from vm.doctor.gather import gather
 from vm.doctor.lab_side_checks import minutes_to_expect
 from vm.doctor.result import Grade, Result
 from vm.folders import Folders
-from vm.host_probe import HostState
 
 SIDE = LabSideFacts(
     system="Linux",
@@ -39,33 +39,6 @@ SIDE = LabSideFacts(
     image_ready=False,
     template_ready=False,
 )
-HOST = HostState(
-    distribution="debian",
-    version="13",
-    system="Linux",
-    release="6.12.1",
-    machine="x86_64",
-    uid=0,
-    memory_mib=4000,
-    free_mib=20000,
-    systemd=257,
-    running_systemd=True,
-    cgroup2=True,
-    kprobes=True,
-    uprobes=True,
-    btf=True,
-    headers=True,
-    bcc=True,
-    bpftool=True,
-    clang=True,
-    python="3.13",
-    docker=True,
-    bus=True,
-    recorder_user=True,
-    bpf_stats=1,
-    perf_paranoid=2,
-    apt=True,
-)
 
 
 def side(**changes: Any) -> Facts:
@@ -73,7 +46,7 @@ def side(**changes: Any) -> Facts:
 
 
 def host(kind: str = "ssh", **changes: Any) -> Facts:
-    return Facts(SIDE, kind, dataclasses.replace(HOST, **changes))
+    return Facts(SIDE, kind, dataclasses.replace(ABLE, **changes))
 
 
 def wrong(facts: Facts) -> list[Result]:
@@ -155,7 +128,7 @@ def test_an_image_that_is_there_needs_less_room_and_no_build_tools() -> None:
 
 def test_the_lab_sides_virtual_machine_does_not_matter_for_an_ssh_host() -> None:
     poor = dataclasses.replace(SIDE, memory_free_mib=100, disk_free_mib=100, missing_programs=("qemu-img",))
-    assert wrong(Facts(poor, "ssh", HOST)) == []
+    assert wrong(Facts(poor, "ssh", ABLE)) == []
 
 
 @pytest.mark.parametrize(
