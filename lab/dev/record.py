@@ -16,11 +16,10 @@ import platformdirs
 
 from lab.atomic_file import write_atomically
 from lab.checkout import ROOT
+from lab.dev.deciding import deciding, files_below
 from lab.dev.matrix import Row
 from lab.failures import APP
 
-DECIDING = ("vocabulary", "grader", "workloads")
-"""Folders on which every result depends, beside the exercise's own."""
 KEPT = ROOT / "docs" / "records"
 """Where records are kept with the sources, in a folder for each kind."""
 
@@ -66,11 +65,12 @@ def matrix_record(slug: str) -> Record:
 
 
 def record_of(kind: str, slug: str, *more: str, root: Path = ROOT) -> Record:
-    """A record of this kind, which depends on these further folders below `root` too.
+    """A record of this kind, which depends on what decides (`deciding.py`) and on these further folders.
 
     Tracers are none of these: each row is that of an attempt, so one that changed is run again and no other.
     """
-    name = f"{slug}.{digest_of((*DECIDING, *more, f'exercises/{slug}'), root)}.jsonl"
+    files = [*deciding(slug, root), *(path for folder in more for path in files_below(root / folder))]
+    name = f"{slug}.{digest_of(files, root)}.jsonl"
     return Record(platformdirs.user_state_path(APP) / kind / name, KEPT / kind / name)
 
 
@@ -90,13 +90,10 @@ def _read(path: Path) -> dict[tuple[str, str], Row]:
     return found
 
 
-def digest_of(folders: Iterable[str], root: Path) -> str:
-    """Names the content of these folders below `root`: the first 16 hexadecimal digits."""
+def digest_of(files: Iterable[Path], root: Path) -> str:
+    """Names the content of these files below `root`: the first 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((root / folder).rglob("*")):
-            # A recorded observation is what the matrix makes, not what it depends on.
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".gz":
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode() + content)
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]

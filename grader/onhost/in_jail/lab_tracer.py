@@ -89,9 +89,6 @@ def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1
     `poll` is called every `every_s` seconds until then, and once more at the end, so that nothing stays
     unread: put `bpf.ring_buffer_consume` or `lambda: bpf.perf_buffer_poll(timeout=0)` here.
     """
-    if not _said_ready:
-        # Harmless where the tracer printed READY itself: the lab has read that by now.
-        print("WAITS WITHOUT READY", flush=True)
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -105,6 +102,10 @@ def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1
     before = signal.signal(signal.SIGINT, stop)
     try:
         with contextlib.suppress(KeyboardInterrupt):
+            if not _said_ready:
+                # Harmless where the tracer printed READY itself: the lab has read that by now. It may ask to stop
+                # as soon as this is out, so `stop` is in its place before.
+                print("WAITS WITHOUT READY", flush=True)
             while not stopping:
                 if poll is not None:
                     poll()

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import pytest
-
 from grader.attempt import Attempt
 from grader.exercise import Check
 from grader.found import Found, failed, passed, why
@@ -18,7 +16,7 @@ from grader.verdict import Outcome
 from lab.dev.entries import Entry, Expected
 from lab.dev.matrix import TRACERS_PER_RUN, Row, junk_rows, run_matrix
 from lab.dev.matrix_session import table, tally
-from lab.dev.record import Record, digest_of, record_of
+from lab.dev.record import Record
 from tests.lab.small_run import EXERCISE, SENT
 
 RIGHT_DIGEST = Attempt.of({"tracer.py": b"right"}).digest
@@ -123,33 +121,6 @@ def test_a_record_remembers_rows_and_leaves_out_a_line_that_was_cut_off(tmp_path
     assert list(record.rows()) == [("solution", "abc"), ("starter", "abc")]
     assert asdict(record.rows()["solution", "abc"]) == asdict(ROW)
     assert record.last_run() > 0
-
-
-@pytest.mark.parametrize(
-    ("changed", "same"),
-    [
-        ("grader/judge.py", False),
-        ("workloads/a/workload.py", False),
-        ("exercises/04-kprobes/checks.py", False),
-        ("exercises/05-uprobes/checks.py", True),
-        ("solutions/04-kprobes/rejected/a.diff", True),
-    ],
-)
-def test_a_result_depends_on_what_judges_and_sends_and_not_on_other_tracers(
-    tmp_path: Path, changed: str, same: bool
-) -> None:
-    before = record_of("matrix", "04-kprobes", root=tmp_path).path
-    (tmp_path / changed).parent.mkdir(parents=True)
-    (tmp_path / changed).write_text("x")
-    assert (record_of("matrix", "04-kprobes", root=tmp_path).path == before) is same
-
-
-@pytest.mark.parametrize(("name", "same"), [("checks.py", False), ("observation.json.gz", True)])
-def test_other_sources_have_another_record(tmp_path: Path, name: str, same: bool) -> None:
-    (tmp_path / "grader").mkdir()
-    before = digest_of(("grader",), tmp_path)
-    (tmp_path / "grader" / name).write_text("x")
-    assert (digest_of(("grader",), tmp_path) == before) is same
 
 
 def test_a_record_that_is_kept_with_the_sources_spares_others_the_run(tmp_path: Path) -> None:

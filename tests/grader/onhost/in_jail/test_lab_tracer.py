@@ -90,6 +90,21 @@ def test_who_waits_to_be_stopped_without_ready_says_so() -> None:
     assert output(process) == ""
 
 
+def test_a_stop_may_come_as_soon_as_it_has_said_so() -> None:
+    process = python(
+        "import os, signal\n"
+        "class StopsAtOnce:\n"
+        "    def write(self, text):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    def flush(self):\n"
+        "        pass\n"
+        "shown, sys.stdout = sys.stdout, StopsAtOnce()\n"
+        "lab_tracer.wait_for_stop(every_s=60)\n"
+        "print('went on', file=shown)\n"
+    )
+    assert output(process) == "went on\n"
+
+
 def test_a_report_without_numbers_json_lacks() -> None:
     script = "try:\n    lab_tracer.report({'x': float('nan')})\nexcept ValueError:\n    print('refused')"
     assert output(python(script)) == "refused\n"
