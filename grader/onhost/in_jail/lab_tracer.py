@@ -103,8 +103,8 @@ def wait_for_stop(poll: Callable[[], object] | None = None, every_s: float = 0.1
     try:
         with contextlib.suppress(KeyboardInterrupt):
             if not _said_ready:
-                # Harmless where the tracer printed READY itself: the lab has read that by now. It may ask to stop
-                # as soon as this is out, so `stop` is in its place before.
+                # Harmless where the tracer printed READY itself: the lab has read that by now. It may ask
+                # to stop as soon as this is out, so `stop` is in its place before.
                 print("WAITS WITHOUT READY", flush=True)
             while not stopping:
                 if poll is not None:
