@@ -88,7 +88,7 @@ def new(
     answer.print(f"look   lab site serve   # its page: exercises/{exercise.name}.html", markup=False)
     answer.print(f"run    lab run {made.number} --tracer {shlex.quote(str(solution))}", markup=False)
     answer.print(f"check  lab dev check {made.number}", markup=False)
-    kept = shlex.join(map(str, (exercise, solution, page)))
+    kept = shlex.join(str(path.relative_to(checkout.ROOT)) for path in (exercise, solution, page))
     answer.print(f"keep   git -C {shlex.quote(str(checkout.ROOT))} add {kept}", markup=False)
 
 

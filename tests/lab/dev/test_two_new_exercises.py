@@ -93,7 +93,6 @@ def test_list_completion_start_and_site_have_them(copy: Path, said: list[str]) -
 
 def test_what_to_do_next_is_said_in_commands_that_can_be_typed(copy: Path, said: list[str]) -> None:
     folders = [copy / parent / SLUGS[0] for parent in ("exercises", "solutions")]
-    kept = " ".join(map(str, (*folders, copy / "docs" / "mistakes.md")))
     assert said[:8] == [
         f"made   {folders[0]}",
         f"made   {folders[1]}",
@@ -102,7 +101,7 @@ def test_what_to_do_next_is_said_in_commands_that_can_be_typed(copy: Path, said:
         f"look   lab site serve   # its page: exercises/{SLUGS[0]}.html",
         f"run    lab run {NUMBER + 1} --tracer {folders[1]}",
         f"check  lab dev check {NUMBER + 1}",
-        f"keep   git -C {copy} add {kept}",
+        f"keep   git -C {copy} add exercises/{SLUGS[0]} solutions/{SLUGS[0]} docs/mistakes.md",
     ]
 
 
