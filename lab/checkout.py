@@ -6,10 +6,12 @@ from pathlib import Path
 
 from grader import exercise_folder
 from grader.exercise import Exercise
+from workloads.discover import workload_names
 
 ROOT = Path(__file__).resolve().parent.parent
 EXERCISES = ROOT / "exercises"
 SOLUTIONS = ROOT / "solutions"
+AUTHORS_PAGE = ROOT / "site" / "pages" / "authors" / "new-exercise.md"
 
 
 def slugs() -> tuple[str, ...]:
@@ -20,8 +22,30 @@ def slugs() -> tuple[str, ...]:
 
 
 def exercise(name: str) -> Exercise:
-    """The exercise a person means by `4`, `04`, `kprobes` or `04-kprobes`."""
-    return exercise_folder.load(exercise_folder.find(EXERCISES, name))
+    """The exercise a person means by `4`, `04`, `kprobes` or `04-kprobes`.
+
+    Raises ExerciseError, naming the file, also for a workload that there is not.
+    """
+    found = exercise_folder.load(exercise_folder.find(EXERCISES, name))
+    must_exist(found.workload, found.folder)
+    return found
+
+
+def workloads_named() -> tuple[str, ...]:
+    """The workloads of all exercises, sorted. Raises ExerciseError like `exercise`; loads no exercise."""
+    folders = [EXERCISES / slug for slug in slugs()]
+    named = {str(exercise_folder.read_settings(one / "exercise.toml")["workload"]): one for one in folders}
+    for workload, folder in named.items():
+        must_exist(workload, folder)
+    return tuple(sorted(named))
+
+
+def must_exist(workload: str, folder: Path) -> None:
+    """Raises ExerciseError, with the line of this exercise's settings, for a workload that there is not."""
+    known = workload_names()
+    if workload not in known:
+        what = f"there is no workload {workload!r}; known are {', '.join(known)}"
+        raise exercise_folder.broken(folder / "exercise.toml", what, "workload")
 
 
 def demo_exercise() -> Exercise:

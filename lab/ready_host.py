@@ -7,7 +7,6 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.exercise_folder import read_settings
 from grader.host import HostToPrepare
 from grader.observing import host_files
 from lab import checkout
@@ -21,9 +20,7 @@ Progress = Callable[[str], None]
 
 def workloads_of_exercises() -> dict[str, PreparableWorkload]:
     """Every workload that an exercise names, by name."""
-    settings = [read_settings(checkout.EXERCISES / slug / "exercise.toml") for slug in checkout.slugs()]
-    names = sorted({str(one["workload"]) for one in settings})
-    return {name: load_workload(name) for name in names}
+    return {name: load_workload(name) for name in checkout.workloads_named()}
 
 
 def digest() -> str:

@@ -89,6 +89,9 @@ def checkout_files(root: Path, progress: Progress) -> Files:
         raise Unusable(why, f"cd {root} && git init && git add .")
     if git(root, "status", "--porcelain", "--untracked-files=no"):
         progress("this checkout has changes that are not committed; they go into the bundle")
+    new = (git(root, "ls-files", "-z", "--others", "--exclude-standard", "--directory") or "").split("\0")
+    if left_out := [name for name in new if name]:
+        progress(f"not in the bundle, for git does not know them (git add): {', '.join(sorted(left_out))}")
     names = [name for name in tracked.split("\0") if name and (root / name).is_file()]
     return [(f"{CHECKOUT_FOLDER}/{name}", root / name) for name in names]
 

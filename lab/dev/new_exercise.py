@@ -13,7 +13,9 @@ from vocabulary.errors import Unusable
 
 SKELETON = "_new"
 """Folder in `exercises/` and in `solutions/`; its name keeps it from being taken for an exercise."""
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+"""Begins with a letter: `7` and `07-disk-writes` would be taken for exercise 7."""
+EXAMPLE = "disk-writes"
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,13 @@ def make_exercise(
     exercises: Path = checkout.EXERCISES,
     solutions: Path = checkout.SOLUTIONS,
 ) -> NewExercise:
-    """Copy the skeleton's two folders. Without a number the first free one behind the last is taken.
+    """Copy the skeleton's two folders, both or none. Without a number it gets the one after the last.
 
-    Raises Unusable for a name or number that cannot be, or is taken; then nothing is made.
+    Raises Unusable for a name or number that cannot be, or is taken.
     """
     if not SLUG.fullmatch(slug):
-        raise Unusable(f"{slug!r} is no name for an exercise", "lab dev new disk-writes")
+        what = "small letters, digits and hyphens, a letter first"
+        raise Unusable(f"{slug!r} is no name for an exercise: {what}", f"lab dev new {like(slug)}")
     taken = {int(folder.name[:2]): folder.name for folder in exercise_folder.discover(exercises)}
     if any(name[3:] == slug for name in taken.values()):
         raise Unusable(f"there is an exercise called {slug} already", "lab list")
@@ -54,23 +57,33 @@ def make_exercise(
         "@SLUG@": name,
         "@TITLE@": slug.replace("-", " ").capitalize(),
     }
-    for folder in made:
-        copy_filled(folder.parent / SKELETON, folder, words)
+    try:
+        for folder in made:
+            copy_filled(folder.parent / SKELETON, folder, words)
+    except BaseException:
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     return NewExercise(chosen, made)
 
 
+def like(slug: str) -> str:
+    """The words of a command whose name can be: `7 Disk Writes` -> `disk-writes --number 7`."""
+    number, *others = re.findall(r"[a-z]+[a-z0-9]*|[0-9]+", slug.lower()) or [EXAMPLE]
+    if not number.isdecimal():
+        return "-".join((number, *others))
+    name = "-".join(others).lstrip("0123456789-") or EXAMPLE
+    return f"{name} --number {int(number)}" if 1 <= int(number) <= 99 else name
+
+
 def copy_filled(skeleton: Path, folder: Path, words: dict[str, str]) -> None:
-    """Copy text files with their places filled in; an interruption leaves no half folder."""
-    try:
-        for path in sorted(skeleton.rglob("*")):
-            if not path.is_file() or "__pycache__" in path.parts:
-                continue
-            text = path.read_text(encoding="utf-8")
-            for place, word in words.items():
-                text = text.replace(place, word)
-            target = folder / path.relative_to(skeleton)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    """Copy text files with their places filled in."""
+    for path in sorted(skeleton.rglob("*")):
+        if not path.is_file() or "__pycache__" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for place, word in words.items():
+            text = text.replace(place, word)
+        target = folder / path.relative_to(skeleton)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")

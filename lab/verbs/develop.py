@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,9 +81,15 @@ def new(
     made = make_exercise(slug, number)
     for folder in made.folders:
         answer.print(f"made   {folder}", markup=False)
-    answer.print(f"listed {write_page()}", markup=False)
-    answer.print(f"read   lab site serve, page {made.folders[0].name}", markup=False)
+    page = write_page()
+    answer.print(f"listed {page}", markup=False)
+    answer.print(f"read   {checkout.AUTHORS_PAGE}", markup=False)
+    exercise, solution = made.folders
+    answer.print(f"look   lab site serve   # its page: exercises/{exercise.name}.html", markup=False)
+    answer.print(f"run    lab run {made.number} --tracer {shlex.quote(str(solution))}", markup=False)
     answer.print(f"check  lab dev check {made.number}", markup=False)
+    kept = shlex.join(str(path.relative_to(checkout.ROOT)) for path in (exercise, solution, page))
+    answer.print(f"keep   git -C {shlex.quote(str(checkout.ROOT))} add {kept}", markup=False)
 
 
 def mistakes() -> None:

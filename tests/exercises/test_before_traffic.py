@@ -10,15 +10,13 @@ from grader.judge import judge
 from grader.observation import BadReport, Observation, Recording
 from grader.observing.before_traffic import proven_wrong
 from grader.verdict import Outcome
-from grader.written import observation_file
 from lab import checkout
-
-SLUGS = [slug for slug in checkout.slugs() if (checkout.SOLUTIONS / slug / "observation.json.gz").exists()]
+from tests.exercises.recorded_runs import SLUGS, recorded
 
 
 def at_ready(slug: str) -> Observation:
     """The solution's recorded run as it was known when it said READY."""
-    seen = observation_file.load(checkout.SOLUTIONS / slug / "observation.json.gz")
+    seen = recorded(slug)
     programs = tuple(replace(program, run_count=0, run_time_ns=0) for program in seen.kernel.programs)
     return replace(
         seen,

@@ -33,15 +33,30 @@ def hints(slug: str) -> list[str]:
     return [*hints_of_checks(slug), *mistakes, *pages]
 
 
+def named_in(slug: str, named: re.Pattern[str]) -> set[tuple[str, str]]:
+    """What an exercise's hints name, each with its hint."""
+    return {(one, hint) for hint in hints(slug) for one in named.findall(hint)}
+
+
+def attaches_to_returns(slug: str) -> bool:
+    """Whether the solution has a kretprobe."""
+    solution = (ROOT / "solutions" / slug / "tracer.py").read_text(encoding="utf-8")
+    return "attach_kretprobe(" in solution
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("named", [FUNCTION, TODO], ids=["functions", "todos"])
 def test_what_hints_name_is_in_the_starter(slug: str, named: re.Pattern[str]) -> None:
-    text = starter(slug)
-    found = {(one, hint) for hint in hints(slug) for one in named.findall(hint)}
-    assert found
+    text, found = starter(slug), named_in(slug, named)
     assert {(one, hint) for one, hint in found if not re.search(rf"\b{one}\b", text)} == set()
+
+
+def test_hints_name_functions_and_todos() -> None:
+    assert named_in("04-kprobes", FUNCTION)
+    assert named_in("04-kprobes", TODO)
 
 
 def test_only_an_exercise_that_attaches_to_returns_speaks_of_return_probes() -> None:
     speaking = {slug for slug in SLUGS if "maxactive" in "".join(hints_of_checks(slug))}
-    assert speaking == {"04-kprobes"}
+    assert "04-kprobes" in speaking
+    assert [slug for slug in speaking if not attaches_to_returns(slug)] == []

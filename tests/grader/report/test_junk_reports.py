@@ -1,23 +1,17 @@
 """Whatever a tracer prints, the verdict is `fail` with a cause: never an error of ours, never a pass."""
 
 import dataclasses
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.exercise import Exercise
-from grader.exercise_folder import discover, load
 from grader.judge import judge
 from grader.observation import BadReport, Report
 from grader.report.parse import parse
 from grader.verdict import Outcome, Verdict
-from tests.grader.runs import right_run, true_report
-
-FOLDERS = discover(Path(__file__).parents[3] / "exercises")
+from tests.exercises.recorded_runs import SLUGS, recorded
+from tests.exercises.simulated import exercise
 
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 text = st.text(max_size=6) | st.sampled_from(["readv", "events", "calls", "counts", "tid"])
@@ -28,18 +22,9 @@ junk = st.recursive(
 )
 
 
-@cache
-def behind_the_report(folder: Path) -> Exercise:
-    """The exercise without its checks of loading and attaching, and without its evidence."""
-    exercise = load(folder)
-    names = [check.name for check in exercise.checks]
-    return dataclasses.replace(
-        exercise, checks=exercise.checks[names.index("report_readable") :], evidence=()
-    )
-
-
-def verdict_on(folder: Path, report: Report | BadReport) -> Verdict:
-    return judge(behind_the_report(folder), right_run(report=report))
+def verdict_on(slug: str, report: Report | BadReport) -> Verdict:
+    """The solution's recorded run, had it printed this."""
+    return judge(exercise(slug), dataclasses.replace(recorded(slug), report=report))
 
 
 def assert_fails_with_a_cause(verdict: Verdict) -> None:
@@ -47,7 +32,7 @@ def assert_fails_with_a_cause(verdict: Verdict) -> None:
     assert next(one for one in verdict.checks if one.outcome is Outcome.FAIL).cause
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize(
     "printed",
     [
@@ -64,13 +49,15 @@ def assert_fails_with_a_cause(verdict: Verdict) -> None:
         b'{"schema": 1, "exercise": "04-kprobes", "outcome": "pass", "checks": []}',
     ],
 )
-def test_junk_fails_with_a_cause(folder: Path, printed: bytes) -> None:
-    assert_fails_with_a_cause(verdict_on(folder, parse(printed)))
+def test_junk_fails_with_a_cause(slug: str, printed: bytes) -> None:
+    assert_fails_with_a_cause(verdict_on(slug, parse(printed)))
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("slug", SLUGS)
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(counts=junk, events=junk)
-def test_random_documents_fail_with_a_cause(folder: Path, counts: Any, events: Any) -> None:
-    document = {**true_report(), "counts": counts, "events": events}
-    assert_fails_with_a_cause(verdict_on(folder, Report(document, 10)))
+@given(data=st.data())
+def test_random_values_of_the_right_fields_fail_with_a_cause(slug: str, data: st.DataObject) -> None:
+    right = recorded(slug).report
+    assert isinstance(right, Report)
+    document = data.draw(st.fixed_dictionaries(dict.fromkeys(right.document, junk)))
+    assert_fails_with_a_cause(verdict_on(slug, Report(document, 10)))

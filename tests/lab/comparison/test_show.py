@@ -12,17 +12,17 @@ import pytest
 from rich.console import Console
 
 from grader.observation import BadReport, KernelFacts, Observation, Report
-from lab import checkout, cli
+from lab import cli
 from lab.comparison.in_words import in_words
 from lab.one_check import saved
 from lab.settle import Settled
 from lab.terminal import is_plain
 from lab.workspace import Workspace
+from tests.exercises.recorded_runs import SLUGS
 from tests.lab.comparison.shown_runs import compared, picture, right, run_of
 from tests.lab.small_run import VERDICT
 from vocabulary.exit_codes import PASSED
 
-SLUGS = checkout.slugs()
 WIDTHS = (60, 80, 120)
 BARS = set("█▀▄─├┤│")
 

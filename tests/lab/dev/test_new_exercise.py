@@ -72,7 +72,13 @@ def test_no_place_is_left_open(parents: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize(
     ("slug", "number", "said"),
     [
-        ("Disk Writes", None, "is no name"),
+        (
+            "Disk Writes",
+            None,
+            "is no name for an exercise: small letters, digits and hyphens, a letter first",
+        ),
+        ("7", None, "is no name"),
+        ("07-disk-writes", None, "is no name"),
         ("../x", None, "is no name"),
         ("other", None, "called other already"),
         ("disk-writes", 7, "number 7 is 07-other"),
@@ -89,10 +95,36 @@ def test_what_cannot_be_is_refused_and_nothing_is_made(
     assert sorted(path.name for parent in parents for path in parent.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("slug", "hint"),
+    [
+        ("Disk Writes", "lab dev new disk-writes"),
+        ("07-disk_writes", "lab dev new disk-writes --number 7"),
+        ("7", "lab dev new disk-writes --number 7"),
+        ("100-disks", "lab dev new disks"),
+        ("../x", "lab dev new x"),
+        ("!", "lab dev new disk-writes"),
+    ],
+)
+def test_a_name_that_cannot_be_gets_the_nearest_that_can(
+    parents: tuple[Path, Path], slug: str, hint: str
+) -> None:
+    with pytest.raises(Unusable) as refused:
+        make_exercise(slug, None, *parents)
+    assert refused.value.hint == hint
+
+
+def test_both_folders_are_made_or_none(parents: tuple[Path, Path]) -> None:
+    (parents[1] / SKELETON / "tracer.py").write_bytes(b"\xff is no text")
+    with pytest.raises(UnicodeDecodeError):
+        make_exercise("disk-writes", None, *parents)
+    assert [folder.name for parent in parents for folder in parent.glob("*disk*")] == []
+
+
 def test_the_skeleton_is_no_exercise_and_a_wrong_name_is_wrong_usage(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert cli.run(["dev", "new", "Disk"]) == USAGE
-    assert "hint: lab dev new disk-writes" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith("hint: lab dev new disk\n")
     assert cli.run(["list"]) == 0
     assert "@TITLE@" not in capsys.readouterr().out

@@ -15,13 +15,12 @@ from grader.judge import judge
 from grader.observation import Report
 from grader.verdict import Outcome, Verdict
 from grader.written import verdict_json
-from grader.written.observation_file import load
 from lab import checkout
-from lab.checkout import SOLUTIONS
 from lab.website import verdict_schema
 from lab.website.build import Site
+from tests.exercises.recorded_runs import SLUGS
+from tests.exercises.recorded_runs import recorded as recorded_run
 
-SLUGS = sorted(path.parent.name for path in SOLUTIONS.glob("*/observation.json.gz"))
 Document = dict[str, Any]
 
 
@@ -39,7 +38,7 @@ def published(verdict: Verdict) -> Document:
 
 def recorded(slug: str, *, empty_report: bool = False) -> Document:
     """The verdict on the recorded run of the solution, or on the same run with an empty report."""
-    seen = load(SOLUTIONS / slug / "observation.json.gz")
+    seen = recorded_run(slug)
     if empty_report:
         seen = dataclasses.replace(seen, report=Report({}, bytes=2))
     return published(judge(checkout.exercise(slug), seen))
