@@ -84,6 +84,12 @@ def test_the_machine_is_reached_from_this_computer_only() -> None:
     assert option(arguments(TCG, LAUNCH), "-netdev") == "user,id=net0,hostfwd=tcp:127.0.0.1:0-:22"
 
 
+def test_a_kernel_that_gives_up_ends_the_machine_so_that_nobody_waits_for_it() -> None:
+    words = arguments(TCG, LAUNCH)
+    assert "-no-reboot" in words
+    assert "panic=-1" in option(words, "-append").split()
+
+
 def test_a_comma_in_a_path_is_not_taken_for_an_option() -> None:
     assert "file=/d,,e,format=qcow2" in option(arguments(TCG, LAUNCH), "-drive")
 
