@@ -20,8 +20,8 @@ NETWORK = "net0"
 # nokaslr: one layout, so an emulated machine is the same machine every time.
 # bpf_stats_enabled patches kernel code that runs at every system call of a filtered daemon. On before the
 # first one starts: QEMU before 8.1 may run a half-patched instruction on another CPU (seen: a panic).
-# panic=-1: a kernel that gives up starts anew at once, which ends QEMU (-no-reboot). Who waits for an answer knows
-# then; a machine that stands still would be waited for until the order's time is over.
+# panic=-1: a kernel that gives up starts anew at once, which ends QEMU (-no-reboot). Who waits for an answer
+# knows it then; a machine that stands still would be waited for until the order's time is over.
 # mitigations=off: the guest is one person's throw-away machine and emulation has no speculation to fear.
 KERNEL_COMMAND_LINE = (
     "console=ttyS0 root=/dev/vda rw quiet loglevel=3 clocksource=tsc tsc=reliable net.ifnames=0 "
