@@ -10,8 +10,15 @@ from lab.checkout import ROOT, slugs
 from lab.dev.deciding import deciding
 from lab.dev.record import record_of
 
+SETTINGS = """number = 4
+title = "x"
+goal = "x"
+minutes = 1
+workload = "server"
+starter_files = ["tracer.py"]
+"""
 FILES = {
-    "exercises/04-kprobes/exercise.toml": 'workload = "server"\n',
+    "exercises/04-kprobes/exercise.toml": SETTINGS,
     "exercises/04-kprobes/README.md": "",
     "exercises/04-kprobes/sentences.toml": "",
     "exercises/04-kprobes/checks.py": "from grader.checks.pairs import pairs\n",
@@ -38,12 +45,13 @@ FILES = {
     "workloads/__init__.py": "",
     "workloads/image.py": "",
     "workloads/server/__init__.py": "",
-    "workloads/server/workload.py": "from workloads import image\n",
+    "workloads/server/workload.py": "from vm import machine\nfrom workloads import image\n",
     "workloads/server/root.toml": "",
     "workloads/of_others/workload.py": "",
     "solutions/04-kprobes/rejected/late.diff": "",
     "solutions/04-kprobes/observation.json.gz": "",
     "lab/show.py": "",
+    "vm/machine.py": "",
 }
 
 
@@ -66,6 +74,7 @@ def test_what_it_imports_decides_and_what_others_import_does_not(checkout: Path)
         "lab/show.py",
         "solutions/04-kprobes/observation.json.gz",
         "solutions/04-kprobes/rejected/late.diff",
+        "vm/machine.py",
         "workloads/of_others/workload.py",
     }
 
@@ -85,7 +94,7 @@ def test_what_it_imports_decides_and_what_others_import_does_not(checkout: Path)
 def test_a_record_is_of_what_decides(checkout: Path, changed: str, same: bool) -> None:
     before = record_of("matrix", "04-kprobes", root=checkout)
     (checkout / changed).parent.mkdir(parents=True, exist_ok=True)
-    (checkout / changed).write_text("workload = 'server'\n# changed")
+    (checkout / changed).write_text((SETTINGS if changed.endswith(".toml") else "") + "# changed")
     assert (record_of("matrix", "04-kprobes", root=checkout) == before) is same
 
 
