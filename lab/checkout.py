@@ -27,7 +27,7 @@ def exercise(name: str) -> Exercise:
     Raises ExerciseError, naming the file, also for a workload that there is not.
     """
     found = exercise_folder.load(exercise_folder.find(EXERCISES, name))
-    must_exist(found.workload, found.folder)
+    require_workload(found.workload, found.folder)
     return found
 
 
@@ -36,11 +36,11 @@ def workloads_named() -> tuple[str, ...]:
     folders = [EXERCISES / slug for slug in slugs()]
     named = {str(exercise_folder.read_settings(one / "exercise.toml")["workload"]): one for one in folders}
     for workload, folder in named.items():
-        must_exist(workload, folder)
+        require_workload(workload, folder)
     return tuple(sorted(named))
 
 
-def must_exist(workload: str, folder: Path) -> None:
+def require_workload(workload: str, folder: Path) -> None:
     """Raises ExerciseError, with the line of this exercise's settings, for a workload that there is not."""
     known = workload_names()
     if workload not in known:

@@ -6,12 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.judge import judge
-from grader.observation import BadReport, Report
+from grader.observation import Report
 from grader.report.parse import parse
-from grader.verdict import Outcome, Verdict
-from tests.exercises.recorded_runs import SLUGS, recorded
-from tests.exercises.simulated import exercise
+from tests.exercises.first_failure import first_failure
+from tests.exercises.recorded_runs import SLUGS, failure, recorded
 
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 text = st.text(max_size=6) | st.sampled_from(["readv", "events", "calls", "counts", "tid"])
@@ -20,16 +18,6 @@ junk = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
     max_leaves=8,
 )
-
-
-def verdict_on(slug: str, report: Report | BadReport) -> Verdict:
-    """The solution's recorded run, had it printed this."""
-    return judge(exercise(slug), dataclasses.replace(recorded(slug), report=report))
-
-
-def assert_fails_with_a_cause(verdict: Verdict) -> None:
-    assert verdict.outcome is Outcome.FAIL, [one.message for one in verdict.checks]
-    assert next(one for one in verdict.checks if one.outcome is Outcome.FAIL).cause
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -50,7 +38,7 @@ def assert_fails_with_a_cause(verdict: Verdict) -> None:
     ],
 )
 def test_junk_fails_with_a_cause(slug: str, printed: bytes) -> None:
-    assert_fails_with_a_cause(verdict_on(slug, parse(printed)))
+    assert first_failure(dataclasses.replace(recorded(slug), report=parse(printed))).cause
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -60,4 +48,4 @@ def test_random_values_of_the_right_fields_fail_with_a_cause(slug: str, data: st
     right = recorded(slug).report
     assert isinstance(right, Report)
     document = data.draw(st.fixed_dictionaries(dict.fromkeys(right.document, junk)))
-    assert_fails_with_a_cause(verdict_on(slug, Report(document, 10)))
+    assert failure(slug, document).cause

@@ -85,12 +85,12 @@ def test_where_no_older_python_is_installed_the_package_is_named() -> None:
         start.use_older_python(environment, LACKING)
 
 
-@pytest.mark.usefixtures("became")
-def test_an_older_python_that_was_removed_is_forgotten(on_path: Path) -> None:
+def test_an_older_python_that_was_removed_is_forgotten(on_path: Path, became: list[str]) -> None:
     environment = environment_of(ROOT)
     environment.folder.parent.mkdir(parents=True)
     environment.python_instead.write_text(str(on_path / "python3.12"))
     start.use_python_that_fits(environment, None)
+    assert became == []
 
 
 @pytest.mark.parametrize(
